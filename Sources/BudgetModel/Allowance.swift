@@ -1,0 +1,70 @@
+/// What an allowance counts. The raw value is the word in policy and answers; ``code`` is the scripts' number for it.
+package enum AllowanceUnit: String, CaseIterable, Sendable, Hashable {
+    case tokens
+    case inputTokens = "input_tokens"
+    case outputTokens = "output_tokens"
+    case usd
+    case requests
+    case inFlight = "in_flight"
+
+    /// The unit's number in Lua scripts and stored records; never change one.
+    package var code: UInt8 {
+        switch self {
+        case .tokens: 1
+        case .inputTokens: 2
+        case .outputTokens: 3
+        case .usd: 4
+        case .requests: 5
+        case .inFlight: 6
+        }
+    }
+}
+
+/// How far usage may go, in the allowance's unit: each step of a decision has its own bound.
+package struct Levels: Hashable, Sendable {
+    /// Up to here the asked model is served.
+    package var soft: Int64
+    /// The limit itself, top-ups included.
+    package var limit: Int64
+    /// The limit with its overdraft.
+    package var overdraft: Int64
+    /// The overdraft with the grace of protected hours.
+    package var grace: Int64
+}
+
+/// A limit: so much of a unit, in a window, counted per some dimensions.
+package struct Allowance: Hashable, Sendable {
+    package var name: Identifier
+    package var unit: AllowanceUnit
+    /// Integer in the unit; microcents for `usd`.
+    package var limit: Int64
+    package var window: Window
+    /// IANA name of the zone its calendar windows follow.
+    package var timeZone: String
+    /// In ``Dimension``'s order; empty for one counter shared by everyone it matches.
+    package var per: [Dimension]
+    package var match: [Dimension: Identifier]
+    package var softLimit: Percentage?
+    package var overdraft: Percentage
+    /// A request without one of the `per` dimensions is refused (422) instead of passing by.
+    package var required: Bool
+    /// Counted and reported, never binding.
+    package var shadow: Bool
+
+    package var isPerUser: Bool { per.contains(.user) }
+    package var dependsOnModel: Bool { per.contains(.model) || match[.model] != nil }
+
+    /// Bounds for a limit of `base` (the policy's, or ops' own for one user) plus `topUp`. Percentages are of the base.
+    package func levels(base: Int64, topUp: Int64, grace: Percentage) -> Levels {
+        if shadow {
+            return Levels(soft: Amount.maximum, limit: Amount.maximum, overdraft: Amount.maximum, grace: Amount.maximum)
+        }
+        let limit = min(base + topUp, Amount.maximum)
+        func above(_ share: Percentage) -> Int64 { min(limit + share.share(of: base), Amount.maximum) }
+        return Levels(
+            soft: softLimit.map { min($0.share(of: base), limit) } ?? limit,
+            limit: limit,
+            overdraft: above(overdraft),
+            grace: above(overdraft + (unit == .inFlight ? .zero : grace)))
+    }
+}

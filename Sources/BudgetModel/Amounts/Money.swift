@@ -1,0 +1,38 @@
+/// Money is an integer count of microcents, 1e-8 USD, in every counter and every ledger row.
+package enum Money {
+    /// Decimal places of a dollar that a microcent is.
+    package static let places = 8
+
+    /// `52500` microcents -> `0.000525`: decimal dollars without exponent or trailing zeros.
+    package static func dollars(_ microcents: Int64) -> String {
+        var bytes: [UInt8] = []
+        appendDollars(microcents, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    package static func appendDollars(_ microcents: Int64, to bytes: inout [UInt8]) {
+        let (whole, fraction) = microcents.quotientAndRemainder(dividingBy: 100_000_000)
+        appendDecimal(whole, to: &bytes)
+        guard fraction != 0 else { return }
+        bytes.append(UInt8(ascii: "."))
+        var rest = fraction
+        var scale: Int64 = 10_000_000
+        while rest != 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest / scale))
+            rest %= scale
+            scale /= 10
+        }
+    }
+}
+
+/// Decimal digits of a number; `value` may be negative.
+package func appendDecimal(_ value: Int64, to bytes: inout [UInt8]) {
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    let start = bytes.count
+    repeat {
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+        rest /= 10
+    } while rest != 0
+    bytes[start...].reverse()
+}

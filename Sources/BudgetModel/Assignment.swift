@@ -1,0 +1,51 @@
+/// What ops decided about one user: it lives in the user's own hash, and every decision is made under its latest revision.
+package struct Assignment: Hashable, Sendable {
+    /// Counts up with every change; "0" is a user nobody ever assigned anything.
+    package var revision: String = Assignment.none
+    package var tier: Identifier?
+    package var frozen = false
+    /// Own limits by allowance name, in the allowance's unit (microcents for `usd`). For allowances counted per user.
+    package var limits: [Identifier: Int64] = [:]
+    package var topUps: [TopUp] = []
+    package static let none = "0"
+
+    package init() {}
+
+    /// The limit that stands in for the policy's, before top-ups.
+    func base(of allowance: Allowance) -> Int64 {
+        guard !limits.isEmpty, allowance.isPerUser else { return allowance.limit }
+        return limits[allowance.name] ?? allowance.limit
+    }
+
+    /// The limit of one counter as people read it: the user's own or the policy's, and the top-ups that count now.
+    /// - Parameter windowStart: when the counter's present window began, milliseconds since 1970.
+    package func limit(of allowance: Allowance, _ counter: CounterKey, windowStart: Int64, now: Int64) -> Int64 {
+        var limit = base(of: allowance)
+        let values = Dictionary(
+            zip(allowance.per.filter { $0 != .user }, counter.values).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
+        for topUp in topUps where allowance.isPerUser && topUp.allowance == allowance.name {
+            let began = allowance.window.isCalendar || allowance.window.isRolling ? windowStart : now
+            let fits = topUp.dimensions.allSatisfy { (values[$0.key] ?? allowance.match[$0.key]) == $0.value }
+            if fits, began < topUp.before { limit = min(limit + topUp.amount, Amount.maximum) }
+        }
+        return limit
+    }
+}
+
+/// Extra allowance that ops granted one user.
+package struct TopUp: Hashable, Sendable {
+    package var allowance: Identifier
+    package var amount: Int64
+    /// Raises the limit in every window that begins before this time, milliseconds since 1970; for allowances without such
+    /// windows (`refill`, `in_flight`, `lifetime`) it holds until then.
+    package var before: Int64
+    /// Only for counters with these values.
+    package var dimensions: [Dimension: Identifier]
+
+    package init(allowance: Identifier, amount: Int64, before: Int64, dimensions: [Dimension: Identifier] = [:]) {
+        self.allowance = allowance
+        self.amount = amount
+        self.before = before
+        self.dimensions = dimensions
+    }
+}

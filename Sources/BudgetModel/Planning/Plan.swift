@@ -1,0 +1,64 @@
+/// Everything the reserve script needs to decide: which counters, which rungs, what each costs. Pure; policy ends here.
+package struct Plan: Sendable {
+    package var user: Identifier
+    package var tier: Identifier
+    package var feature: Identifier
+    /// The assignment this plan was made under; the script answers `stale` if the user's is another by now.
+    package var revision: String
+    package var frozen: Bool
+    /// The plan holds while the store's clock is inside: the intersection of its calendar windows and protected hours.
+    package var validity: WindowBounds
+    package var inputTokens: Int64
+    package var counters: [PlannedCounter]
+    package var rungs: [PlannedRung]
+    package var attempts: [Attempt]
+    /// The first rung is the model asked for (it is left out when its own maximum is below the minimum asked).
+    package var asksFirstRung: Bool
+    package var message: String?
+}
+
+/// One counter of a plan, and how far it may go.
+package struct PlannedCounter: Sendable {
+    package var key: CounterKey
+    package var allowance: Allowance
+    /// The limit as people read it, top-ups included. A shadow allowance shows it too, though its levels never bind.
+    package var limit: Int64
+    package var levels: Levels
+    /// The present window of a calendar counter.
+    package var bounds: WindowBounds?
+    /// A rolling counter's levels hold if its window began in this span (top-ups depend on when a window began).
+    package var startsWithin: WindowBounds = .always
+}
+
+extension WindowBounds {
+    /// All of time that a store's 48-bit millisecond stamp can name.
+    package static let always = WindowBounds(start: 0, end: 1 << 48)
+}
+
+/// One model of the ladder as it is tried.
+package struct PlannedRung: Sendable {
+    /// As asked, or as the ladder writes it: what answers show.
+    package var model: Identifier
+    /// The catalogue's name.
+    package var canonical: Identifier
+    package var minimumOutput: Int64
+    package var maximumOutput: Int64
+    /// nil without a price.
+    package var cost: CostLine?
+    /// Microcents at `maximumOutput`; nil without a price.
+    package var costAtMaximum: Int64?
+    /// Indexes into the plan's counters, in policy order.
+    package var counters: [Int]
+}
+
+/// A rung tried up to one of its counters' bounds. The raw value is the scripts' number.
+package struct Attempt: Hashable, Sendable {
+    package enum Bound: UInt8, Sendable {
+        case soft = 1
+        case limit
+        case overdraft
+        case grace
+    }
+    package var rung: Int
+    package var bound: Bound
+}

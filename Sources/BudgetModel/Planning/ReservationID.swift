@@ -1,0 +1,150 @@
+/// What a reservation id carries: enough to find its keys and to price it, so that any node settles it in one trip with
+/// nothing but the id. Callers see opaque text.
+package struct ReservationID: Hashable, Sendable {
+    package var user: Identifier
+    /// Tells a user's reservations apart, and is the name of its record: a node's own number, or the caller's idempotency key.
+    package var nonce: [UInt8]
+    package var seal: Seal
+    /// Catalogue name of the model held.
+    package var model: Identifier
+    package var priceClass: PriceClass
+    package var priceVersion: PriceVersion
+    /// The estimate of the reserve: what a commit without usage is charged, and what chose the long-context step.
+    package var inputTokens: Int64
+
+    package init(
+        user: Identifier, nonce: [UInt8], seal: Seal, model: Identifier, priceClass: PriceClass, priceVersion: PriceVersion,
+        inputTokens: Int64
+    ) {
+        self.user = user
+        self.nonce = nonce
+        self.seal = seal
+        self.model = model
+        self.priceClass = priceClass
+        self.priceVersion = priceVersion
+        self.inputTokens = inputTokens
+    }
+
+    /// Every id begins so; the digit is the layout's version.
+    package static let prefix = "tb1_"
+    package static let maximumLength = 1_024
+
+    package var text: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(64)
+        bytes += seal.bytes
+        bytes.append(priceClass.code)
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: priceVersion.bytes >> shift)) }
+        appendVariable(UInt64(inputTokens), to: &bytes)
+        for part in [Array(user.text.utf8), nonce, Array(model.text.utf8)] {
+            appendVariable(UInt64(part.count), to: &bytes)
+            bytes += part
+        }
+        return Self.prefix + String(decoding: Base64URL.encode(bytes), as: UTF8.self)
+    }
+
+    /// nil for anything this service did not make.
+    package init?(_ text: String) {
+        guard text.utf8.count <= Self.maximumLength, text.utf8.starts(with: Self.prefix.utf8),
+            let bytes = Base64URL.decode(text.utf8.dropFirst(Self.prefix.utf8.count))
+        else { return nil }
+        var reader = ByteReader(bytes)
+        guard let seal = reader.take(Seal.length).flatMap(Seal.init(bytes:)),
+            let code = reader.byte(), let priceClass = PriceClass(code: code),
+            let version = reader.take(8), let input = reader.variable(), input <= UInt64(Amount.maximum),
+            let user = reader.part(), let nonce = reader.part(), let model = reader.part(), reader.isAtEnd
+        else { return nil }
+        let userID = Identifier(String(decoding: user, as: UTF8.self))
+        let modelID = Identifier(String(decoding: model, as: UTF8.self))
+        guard userID.isValid, modelID.isValid, userID.text.utf8.elementsEqual(user), !nonce.isEmpty else { return nil }
+        self.init(
+            user: userID, nonce: nonce, seal: seal, model: modelID, priceClass: priceClass,
+            priceVersion: PriceVersion(bytes: version.reduce(0) { $0 << 8 | UInt64($1) }), inputTokens: Int64(input))
+    }
+}
+
+/// What must be equal in an id and in the stored record: when it was issued, and for which environment.
+package struct Seal: Hashable, Sendable {
+    /// Milliseconds of the store's clock.
+    package var issued: Int64
+    package var environment: EnvironmentTag
+    package static let length = 14
+
+    package init(issued: Int64, environment: EnvironmentTag) {
+        self.issued = issued
+        self.environment = environment
+    }
+
+    /// 48 bits of time, then the tag: as the scripts compare it.
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        for shift in stride(from: 40, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: issued >> Int64(shift))) }
+        return bytes + environment.bytes
+    }
+
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == Self.length else { return nil }
+        issued = bytes.prefix(6).reduce(0) { $0 << 8 | Int64($1) }
+        environment = EnvironmentTag(bytes: Array(bytes.suffix(8)))
+    }
+}
+
+/// Which environment a reservation belongs to: an app key bound to another one does not find it.
+package struct EnvironmentTag: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// FNV-1a over the name's bytes; eight zeros for none.
+    package init(_ environment: Identifier?) {
+        guard let environment else {
+            bytes = [UInt8](repeating: 0, count: 8)
+            return
+        }
+        let hash = fnv1a(environment.text.utf8)
+        bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: hash >> UInt64($0)) }
+    }
+}
+
+/// 64-bit FNV-1a (Fowler, Noll, Vo): stable over processes and versions, unlike Swift's seeded hashing.
+package func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return hash
+}
+
+/// Seven bits a byte, least significant first (LEB128).
+private func appendVariable(_ value: UInt64, to bytes: inout [UInt8]) {
+    var rest = value
+    while rest >= 0x80 {
+        bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+        rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+}
+
+private struct ByteReader {
+    private var bytes: ArraySlice<UInt8>
+    init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
+
+    var isAtEnd: Bool { bytes.isEmpty }
+    mutating func byte() -> UInt8? { bytes.popFirst() }
+
+    mutating func take(_ count: Int) -> [UInt8]? {
+        guard count <= bytes.count else { return nil }
+        defer { bytes = bytes.dropFirst(count) }
+        return Array(bytes.prefix(count))
+    }
+
+    mutating func variable() -> UInt64? {
+        var value: UInt64 = 0
+        for shift in stride(from: 0, to: 56, by: 7) {
+            guard let next = byte() else { return nil }
+            value |= UInt64(next & 0x7F) << UInt64(shift)
+            if next < 0x80 { return value }
+        }
+        return nil
+    }
+
+    mutating func part() -> [UInt8]? { variable().flatMap { $0 <= 1_024 ? take(Int($0)) : nil } }
+}

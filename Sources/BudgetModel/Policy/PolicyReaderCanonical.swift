@@ -1,0 +1,60 @@
+extension PriceCatalogue {
+    /// JSON of the sections `aliases`, `prices` and `unpriced_models`, keys sorted by bytes, decimals exact.
+    ///
+    /// Equal catalogues give equal text, and reading it back gives an equal catalogue: a digest of it names a price version.
+    package var canonicalText: String {
+        let unpriced = priceUnknownAs.map { object([("price_as", json($0.text))]) } ?? json("reject")
+        return object([
+            ("aliases", object(aliases.map { ($0.key.text, json($0.value.text)) })),
+            ("prices", object(models.map { ($0.key.text, $0.value.canonicalText) })),
+            ("unpriced_models", unpriced),
+        ])
+    }
+}
+
+extension ModelPrice {
+    fileprivate var canonicalText: String {
+        var members = standard.members
+        for (priceClass, rates) in classes where priceClass != .standard {
+            members.append((priceClass.rawValue, object(rates.members)))
+        }
+        if let maximumOutput { members.append(("max_output_tokens", String(maximumOutput))) }
+        return object(members)
+    }
+}
+
+private typealias Member = (name: String, text: String)
+
+extension SteppedRates {
+    fileprivate var members: [Member] {
+        let steps = above.map { (String($0.threshold), object($0.rates.members)) }
+        return base.members + (steps.isEmpty ? [] : [("above", object(steps))])
+    }
+}
+
+extension Rates {
+    fileprivate var members: [Member] {
+        let all = [("input", input), ("cached_input", cachedInput), ("cache_write", cacheWrite), ("output", output)]
+        return all.compactMap { name, rate in rate.map { (name, decimalText($0, places: TokenRate.placesPerMillion)) } }
+    }
+}
+
+private func object(_ members: [Member]) -> String {
+    let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    return "{" + sorted.map { json($0.name) + ":" + $0.text }.joined(separator: ",") + "}"
+}
+
+/// A JSON string that YAML reads as the same text: what YAML takes for a line break or refuses to read is escaped.
+private func json(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"", "\\": result += "\\\(scalar)"
+        case "\u{0}"..<" ", "\u{7F}"..."\u{A0}", "\u{2028}", "\u{2029}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}":
+            let digits = String(scalar.value, radix: 16)
+            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result + "\""
+}

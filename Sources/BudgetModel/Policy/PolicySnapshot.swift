@@ -1,0 +1,97 @@
+import Crypto
+
+/// A policy made ready for planning: everything that can be worked out once is. Immutable, shared by all event loops.
+package final class PolicySnapshot: Sendable {
+    package let policy: Policy
+    /// Digest of the catalogue: settlements find the rates of their reserve by it.
+    package let priceVersion: PriceVersion
+    /// Per tier, in policy order: the allowances for everyone, then the tier's own.
+    let tiers: [Identifier: TierSnapshot]
+    /// Every different calendar window, by the index counters refer to it with.
+    let calendars: [Calendar]
+    private let byName: [Identifier: [CompiledAllowance]]
+
+    struct Calendar: Sendable, Hashable {
+        let window: Window
+        let zone: String
+    }
+
+    package init(_ policy: Policy) {
+        self.policy = policy
+        priceVersion = PriceVersion(of: policy.catalogue)
+        var calendars: [Calendar] = []
+        func compile(_ allowance: Allowance) -> CompiledAllowance {
+            var index: Int?
+            if allowance.window.isCalendar {
+                let calendar = Calendar(window: allowance.window, zone: allowance.timeZone)
+                index = calendars.firstIndex(of: calendar) ?? calendars.count
+                if index == calendars.count { calendars.append(calendar) }
+            }
+            return CompiledAllowance(allowance, calendar: index)
+        }
+        let shared = policy.allowances.map(compile)
+        var tiers: [Identifier: TierSnapshot] = [:]
+        var byName: [Identifier: [CompiledAllowance]] = [:]
+        for allowance in shared { byName[allowance.allowance.name, default: []].append(allowance) }
+        for (name, tier) in policy.tiers {
+            let own = tier.allowances.map(compile)
+            for allowance in own { byName[allowance.allowance.name, default: []].append(allowance) }
+            tiers[name] = TierSnapshot(tier: tier, allowances: shared + own)
+        }
+        self.tiers = tiers
+        self.byName = byName
+        self.calendars = calendars
+    }
+
+    /// What a stored counter counts, as a user of `tier` sees it: the tier's own definition, else another tier's
+    /// with the same counter; nil when policy no longer knows it.
+    package func allowance(of counter: CounterKey, tier: Identifier?) -> Allowance? {
+        let here = tier.flatMap { tiers[$0] }?.allowances.first { $0.isCounted(by: counter) }
+        return (here ?? byName[counter.name]?.first { $0.isCounted(by: counter) })?.allowance
+    }
+
+    /// Every allowance that may count for a user of `tier`, in policy order.
+    package func allowances(tier: Identifier?) -> [Allowance] {
+        tier.flatMap { tiers[$0] }?.allowances.map(\.allowance) ?? policy.allowances
+    }
+}
+
+struct TierSnapshot: Sendable {
+    let tier: Tier
+    let allowances: [CompiledAllowance]
+}
+
+struct CompiledAllowance: Sendable {
+    let allowance: Allowance
+    /// Index among the snapshot's calendars; nil for windows that are not calendar ones.
+    let calendar: Int?
+    let identity: String
+    let match: [(dimension: Dimension, value: Identifier)]
+
+    init(_ allowance: Allowance, calendar: Int?) {
+        self.allowance = allowance
+        self.calendar = calendar
+        identity = CounterKey.identity(of: allowance)
+        match = allowance.match.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
+    }
+
+    func isCounted(by counter: CounterKey) -> Bool { allowance.name == counter.name && identity == counter.identity }
+}
+
+/// First 8 bytes of the SHA-256 of a catalogue's canonical text.
+package struct PriceVersion: Hashable, Sendable, CustomStringConvertible {
+    package let bytes: UInt64
+
+    package init(bytes: UInt64) { self.bytes = bytes }
+
+    package init(of catalogue: PriceCatalogue) {
+        let digest = SHA256.hash(data: Array(catalogue.canonicalText.utf8))
+        bytes = digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// 16 hexadecimal digits.
+    package var description: String {
+        let digits = String(bytes, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

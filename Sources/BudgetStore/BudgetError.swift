@@ -1,0 +1,18 @@
+package import BudgetModel
+
+/// Why a call got no answer of its own kind. One place in the server maps these to HTTP.
+package enum BudgetError: Error, Hashable, Sendable {
+    case plan(PlanError)
+    case store(StoreFault)
+    /// Malformed, never issued, or another environment's.
+    case unknownReservation
+    /// Issued longer ago than outcomes are kept, and not a trace is left.
+    case reservationGone
+    case alreadyCommitted
+    case reservationEnded
+    case idempotencyKeyReused
+    /// A counter would pass 2^53 - 1.
+    case amountTooLarge
+    /// The store kept knowing better, longer than ``StoreLimits/replans`` allows.
+    case unsettled
+}

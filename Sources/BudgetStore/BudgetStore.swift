@@ -1,0 +1,150 @@
+package import BudgetModel
+import BudgetScripts
+package import Logging
+import NIOCore
+
+/// The budgets as one event loop sees them: its connection to Redis, the policy it plans with, and what it remembers of both.
+///
+/// Confined to its loop: no locks, no hops, no `await`. One verb, one file: `Verbs/BudgetStore+Reserve.swift` and so on.
+package final class BudgetStore {
+    package typealias Answer<Value> = (Result<Value, BudgetError>) -> Void
+
+    package let connection: StoreConnection
+    /// How long the outcome of a committed reservation is kept, milliseconds.
+    package let settledRetention: Int64
+    let logger: Logger
+    private(set) var planner: Planner?
+    private var assignments: [Identifier: Assignment] = [:]
+    var catalogues: [PriceVersion: PriceCatalogue] = [:]
+    /// The store's clock minus this machine's monotonic one, milliseconds.
+    private var clockOffset: Int64 = 0
+    private var nonces = NonceSource()
+
+    package init(_ connection: StoreConnection, settledRetention: Int64, logger: Logger) {
+        self.connection = connection
+        self.settledRetention = settledRetention
+        self.logger = logger
+        connection.onReady = { [weak self] in self?.becameReady() }
+    }
+
+    package var snapshot: PolicySnapshot? { planner?.snapshot }
+
+    /// Plans with `snapshot` from the next decision on, and leaves its prices in the store for other nodes.
+    package func use(_ snapshot: PolicySnapshot) {
+        connection.loop.assertInEventLoop()
+        if let old = planner?.snapshot { remember(old.policy.catalogue, as: old.priceVersion) }
+        planner = Planner(snapshot)
+        if connection.isReady { publishPrices() }
+    }
+
+    /// Why decisions cannot be made right now, as a readiness code; nil when they can.
+    package var obstacle: String? {
+        if snapshot == nil { return "no_policy" }
+        return connection.isReady ? nil : "store_unavailable"
+    }
+
+    /// Commands keep their order on a connection: what is sent here comes before any decision.
+    private func becameReady() {
+        publishPrices()
+        connection.send(Arguments("TIME")) { [weak self] result in
+            guard let self, case .success(.array(let parts)) = result, parts.count == 2,
+                let seconds = parts[0].text.flatMap(Int64.init), let micros = parts[1].text.flatMap(Int64.init)
+            else { return }
+            self.observe(storeTime: seconds * 1_000 + micros / 1_000)
+        }
+    }
+
+    // MARK: Time
+
+    /// The store's clock as far as this loop knows it, milliseconds since 1970. Good for planning only: scripts decide.
+    package var now: Int64 { monotonic + clockOffset }
+    private var monotonic: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+    func observe(storeTime: Int64) { clockOffset = storeTime - monotonic }
+
+    // MARK: Memory
+
+    func assignment(of user: Identifier) -> Assignment { assignments[user] ?? Assignment() }
+
+    /// - Returns: the assignment, nil when its bytes are damaged.
+    func learn(_ bytes: [UInt8], of user: Identifier) -> Assignment? {
+        guard let assignment = AssignmentRecord.decode(bytes) else { return nil }
+        if assignment.revision == Assignment.none {
+            assignments[user] = nil
+        } else {
+            if assignments.count >= connection.limits.rememberedAssignments { assignments.removeAll(keepingCapacity: true) }
+            assignments[user] = assignment
+        }
+        return assignment
+    }
+
+    func remember(_ catalogue: PriceCatalogue, as version: PriceVersion) {
+        if catalogues.count >= connection.limits.rememberedCatalogues { catalogues.removeAll() }
+        catalogues[version] = catalogue
+    }
+
+    func nextNonce() -> [UInt8] { nonces.next() }
+
+    func withPlanner<Value>(_ body: (inout Planner) throws(PlanError) -> Value) throws(PlanError) -> Value {
+        guard planner != nil else { throw .noPolicy }
+        // Planned in place: a copy would copy its window memory each time.
+        return try body(&planner!)
+    }
+
+    /// The present calendar window of an allowance; nil for other kinds of window.
+    func calendarWindow(of allowance: Allowance, at now: Int64) -> WindowBounds? { planner?.window(of: allowance, at: now) }
+
+    // MARK: Scripts
+
+    /// Runs a script; one that Redis has forgotten is loaded and run again, unseen by the caller.
+    func run(_ script: Script, keys: Int, _ fill: (inout Arguments) -> Void, _ answer: @escaping Answer<[UInt8]>) {
+        var arguments = Arguments()
+        arguments.append("EVALSHA")
+        arguments.append(connection.scripts[script].digest)
+        arguments.append(String(keys))
+        fill(&arguments)
+        send(script, arguments, mayLoad: true, answer)
+    }
+
+    private func send(_ script: Script, _ arguments: Arguments, mayLoad: Bool, _ answer: @escaping Answer<[UInt8]>) {
+        connection.send(arguments) { [self] result in
+            switch result {
+            case .success(.bytes(let bytes)): answer(.success(bytes))
+            case .success: answer(.failure(.store(.corrupt("the script \(script.rawValue) answered with another type"))))
+            case .failure(.refusing(let text)) where mayLoad && text.hasPrefix("NOSCRIPT"):
+                connection.send(Arguments("SCRIPT", "LOAD", connection.scripts[script].source)) { _ in }
+                send(script, arguments, mayLoad: false, answer)
+            case .failure(let fault): answer(.failure(.store(fault)))
+            }
+        }
+    }
+}
+
+@available(*, unavailable)
+extension BudgetStore: Sendable {}
+
+/// Names for reservations that no other loop, process or machine gives.
+struct NonceSource {
+    private let prefix: [UInt8]
+    private var count: UInt64 = 0
+
+    init() {
+        var random = SystemRandomNumberGenerator()
+        let bits = random.next()
+        prefix = [UInt8(ascii: ".")] + Base64URL.encode(stride(from: 0, to: 64, by: 8).map { UInt8(truncatingIfNeeded: bits >> $0) })
+    }
+
+    /// A dot, 64 random bits of this source, and its own count.
+    mutating func next() -> [UInt8] {
+        count += 1
+        var rest = count
+        var digits: [UInt8] = []
+        while rest != 0 {
+            digits.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+        return prefix + Base64URL.encode(digits)
+    }
+
+    /// The name under a caller's idempotency key: never one of `next`.
+    static func named(_ key: String) -> [UInt8] { [UInt8(ascii: "=")] + Array(key.utf8) }
+}

@@ -1,0 +1,85 @@
+package import BudgetModel
+package import BudgetScripts
+package import Logging
+package import NIOCore
+
+/// One ``BudgetStore`` per event loop, and what they do together: follow a policy, sweep, stop.
+package final class BudgetStores: Sendable {
+    private let stores: [(loop: any EventLoop, store: NIOLoopBound<BudgetStore>)]
+    private let byLoop: [ObjectIdentifier: NIOLoopBound<BudgetStore>]
+
+    /// Settings of the way to the store.
+    package struct Settings: Sendable {
+        package var address: StoreAddress
+        package var limits = StoreLimits()
+        /// How long the outcome of a committed reservation is kept, milliseconds.
+        package var settledRetention: Int64 = 15 * 60_000
+        /// Anything but the store's own clock is for tests.
+        package var clock: Script.Clock = .store
+
+        package init(address: StoreAddress) { self.address = address }
+    }
+
+    /// Starts connecting on every loop of `group`.
+    package static func start(_ settings: Settings, group: any EventLoopGroup, logger: Logger) async throws -> BudgetStores {
+        let scripts = ScriptLibrary(clock: settings.clock)
+        var stores: [(any EventLoop, NIOLoopBound<BudgetStore>)] = []
+        for loop in group.makeIterator() {
+            let store = try await loop.submit {
+                let connection = StoreConnection(
+                    settings.address, scripts: scripts, on: loop, limits: settings.limits, logger: logger)
+                let store = BudgetStore(connection, settledRetention: settings.settledRetention, logger: logger)
+                connection.start()
+                return NIOLoopBound(store, eventLoop: loop)
+            }.get()
+            stores.append((loop, store))
+        }
+        let all = BudgetStores(stores)
+        all.startSweeping(every: settings.limits.sweepInterval)
+        return all
+    }
+
+    private init(_ stores: [(any EventLoop, NIOLoopBound<BudgetStore>)]) {
+        self.stores = stores.map { (loop: $0.0, store: $0.1) }
+        byLoop = Dictionary(uniqueKeysWithValues: stores.map { (ObjectIdentifier($0.0), $0.1) })
+    }
+
+    /// The store of the loop the caller runs on.
+    package func store(on loop: any EventLoop) -> BudgetStore {
+        guard let store = byLoop[ObjectIdentifier(loop)] else { preconditionFailure("an event loop of another group") }
+        return store.value
+    }
+
+    /// Runs `body` with each loop's store, on its loop, and waits for all of them.
+    package func onEach(_ body: @escaping @Sendable (BudgetStore) -> Void) async throws {
+        for (loop, store) in stores { try await loop.submit { body(store.value) }.get() }
+    }
+
+    /// Decisions from now on follow `policy`.
+    package func use(_ policy: PolicySnapshot) async throws { try await onEach { $0.use(policy) } }
+
+    /// Waits until every loop can decide.
+    /// - Returns: what stands in the way when `time` has passed; nil when all is ready.
+    package func obstacle(within time: Duration) async throws -> String? {
+        let deadline = ContinuousClock.now + time
+        while true {
+            var obstacle: String?
+            for (loop, store) in stores {
+                let why = try await loop.submit { store.value.obstacle.map { _ in store.value.connection.fault ?? "no policy" } }.get()
+                obstacle = obstacle ?? why
+            }
+            if obstacle == nil || ContinuousClock.now > deadline { return obstacle }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    package func close() async throws { try await onEach { $0.connection.close() } }
+
+    /// The first loop sweeps for the node; other nodes do the same, and a second sweep of a partition finds nothing.
+    private func startSweeping(every interval: TimeAmount) {
+        guard let (loop, store) = stores.first else { return }
+        loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            if store.value.connection.isReady { store.value.sweepAll() }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import BudgetScripts
+
+/// What a fresh connection goes through before it carries decisions.
+struct Handshake {
+    struct Step {
+        var command: Arguments
+        /// What to tell people when the step failed; nil when all is well.
+        var complaint: (Result<Reply, StoreFault>) -> String?
+    }
+    let steps: [Step]
+
+    init(_ address: StoreAddress, scripts: ScriptLibrary) {
+        var steps: [Step] = []
+        if let password = address.password {
+            let command = address.user.map { Arguments("AUTH", $0, password) } ?? Arguments("AUTH", password)
+            steps.append(Step(command: command, complaint: Self.mustSucceed("signing in")))
+        }
+        if address.database != 0 {
+            steps.append(
+                Step(
+                    command: Arguments("SELECT", String(address.database)),
+                    complaint: Self.mustSucceed("selecting database \(address.database)")))
+        }
+        for script in Script.allCases {
+            steps.append(
+                Step(
+                    command: Arguments("SCRIPT", "LOAD", scripts[script].source),
+                    complaint: { result in
+                        if let failure = Self.mustSucceed("loading the script \(script.rawValue)")(result) { return failure }
+                        guard case .success(let reply) = result, reply.text == scripts[script].digest else {
+                            return "Redis names the script \(script.rawValue) otherwise than we do"
+                        }
+                        return nil
+                    }))
+        }
+        self.steps = steps
+    }
+
+    private static func mustSucceed(_ what: String) -> (Result<Reply, StoreFault>) -> String? {
+        { result in
+            switch result {
+            case .success: nil
+            case .failure(let fault): "\(what) failed: \(fault)"
+            }
+        }
+    }
+}

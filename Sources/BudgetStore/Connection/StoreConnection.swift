@@ -1,0 +1,210 @@
+import BudgetScripts
+package import Logging
+package import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// One Redis connection, confined to one event loop: commands go out pipelined with one flush per loop tick, answers come back
+/// in order, a lost connection is made again.
+package final class StoreConnection {
+    package typealias Completion = (Result<Reply, StoreFault>) -> Void
+
+    package let loop: any EventLoop
+    package let limits: StoreLimits
+    let scripts: ScriptLibrary
+    private let address: StoreAddress
+    private let logger: Logger
+    private var channel: (any Channel)?
+    private var pipeline: Pipeline<Completion>
+    private var outgoing: ByteBuffer
+    private var flushIsScheduled = false
+    private var deadlineIsScheduled = false
+    private var backoff: TimeAmount
+    private var isClosed = false
+    private var lastComplaint: String?
+    /// Why the store cannot be used right now; nil while it can.
+    package private(set) var fault: String? = "not connected yet"
+    /// Called each time the connection is ready, before any other command can be sent.
+    var onReady: () -> Void = {}
+
+    package init(
+        _ address: StoreAddress, scripts: ScriptLibrary, on loop: any EventLoop, limits: StoreLimits, logger: Logger
+    ) {
+        self.address = address
+        self.scripts = scripts
+        self.loop = loop
+        self.limits = limits
+        self.logger = logger
+        pipeline = Pipeline(capacity: limits.pipeline)
+        outgoing = ByteBufferAllocator().buffer(capacity: 16 << 10)
+        backoff = limits.shortestBackoff
+    }
+
+    package var isReady: Bool { channel != nil && fault == nil }
+
+    // MARK: Commands
+
+    /// Sends a command; `completion` is called exactly once, on the loop, by the deadline.
+    package func send(_ arguments: Arguments, _ completion: @escaping Completion) {
+        loop.assertInEventLoop()
+        guard isReady else { return completion(.failure(.unavailable(fault ?? "not connected"))) }
+        submit(arguments, within: limits.commandDeadline, completion)
+    }
+
+    private func submit(_ arguments: Arguments, within time: TimeAmount, _ completion: @escaping Completion) {
+        guard pipeline.enqueue(completion, deadline: .now() + time) else { return completion(.failure(.overloaded)) }
+        CommandEncoder.encode(arguments) { _ = outgoing.writeBytes($0) }
+        scheduleFlush()
+        scheduleDeadline()
+    }
+
+    private func scheduleFlush() {
+        guard !flushIsScheduled else { return }
+        flushIsScheduled = true
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        loop.execute { connection.value.flush() }
+    }
+
+    private func flush() {
+        flushIsScheduled = false
+        guard let channel, outgoing.readableBytes > 0 else { return }
+        channel.writeAndFlush(outgoing, promise: nil)
+        outgoing.clear(minimumCapacity: 16 << 10)
+    }
+
+    private func scheduleDeadline() {
+        guard !deadlineIsScheduled, let next = pipeline.nextDeadline ?? pipeline.oldestDeadline.map({ $0 + limits.stall })
+        else { return }
+        deadlineIsScheduled = true
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        loop.scheduleTask(deadline: next) { connection.value.deadlinePassed() }
+    }
+
+    private func deadlinePassed() {
+        deadlineIsScheduled = false
+        let now = NIODeadline.now()
+        for completion in pipeline.expire(at: now) { completion(.failure(.timedOut)) }
+        if let oldest = pipeline.oldestDeadline, oldest + limits.stall <= now {
+            logger.warning("Redis has stopped answering; connecting anew", metadata: ["redis": "\(address)"])
+            disconnect("it stopped answering")
+        }
+        scheduleDeadline()
+    }
+
+    // MARK: What the channel handler reports
+
+    func received(_ reply: Reply) {
+        switch pipeline.answered() {
+        case .complete(let completion):
+            if case .error(let text) = reply {
+                completion(.failure(StoreFault(reply: text)))
+            } else {
+                completion(.success(reply))
+            }
+        case .discard: break
+        case .outOfStep: disconnect("it answered what nobody asked")
+        }
+    }
+
+    /// A channel that is no longer this connection's has nothing to say.
+    func channelBroke(_ broken: any Channel, _ why: String) {
+        if let channel, channel === broken { disconnect(why) }
+    }
+
+    // MARK: Life
+
+    /// Connects, and keeps connecting until ``close()``.
+    package func start() {
+        loop.assertInEventLoop()
+        guard !isClosed else { return }
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        connect().whenComplete { result in
+            switch result {
+            case .success(let channel): connection.value.connected(channel)
+            case .failure(let error): connection.value.disconnect("\(error)")
+            }
+        }
+    }
+
+    package func close() {
+        isClosed = true
+        disconnect("the service is stopping")
+    }
+
+    private func connect() -> EventLoopFuture<any Channel> {
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        let address = address
+        let bootstrap = ClientBootstrap(group: loop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connectTimeout(limits.handshakeDeadline)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if address.usesTLS, case .tcp(let host, _) = address.endpoint {
+                        let context = try NIOSSLContext(configuration: .makeClientConfiguration())
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: host))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(StoreChannelHandler(connection.value))
+                }
+            }
+        switch address.endpoint {
+        case .tcp(let host, let port): return bootstrap.connect(host: host, port: port)
+        case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
+        }
+    }
+
+    private func connected(_ channel: any Channel) {
+        guard !isClosed else { return channel.close(promise: nil) }
+        self.channel = channel
+        handshake(Handshake(address, scripts: scripts).steps[...])
+    }
+
+    /// One step after the other: each must succeed before the connection carries decisions.
+    private func handshake(_ steps: ArraySlice<Handshake.Step>) {
+        guard let step = steps.first else { return becomeReady() }
+        submit(step.command, within: limits.handshakeDeadline) { [weak self] result in
+            guard let self else { return }
+            if let complaint = step.complaint(result) { return self.disconnect(complaint) }
+            self.handshake(steps.dropFirst())
+        }
+    }
+
+    private func becomeReady() {
+        if fault != nil { logger.info("connected to Redis", metadata: ["redis": "\(address)"]) }
+        fault = nil
+        lastComplaint = nil
+        backoff = limits.shortestBackoff
+        onReady()
+    }
+
+    private func disconnect(_ why: String) {
+        let old = channel
+        channel = nil
+        fault = why
+        outgoing.clear()
+        for completion in pipeline.abandon() { completion(.failure(.unavailable(why))) }
+        old?.close(promise: nil)
+        guard !isClosed else { return }
+        if why != lastComplaint {
+            logger.warning("no connection to Redis", metadata: ["redis": "\(address)", "why": "\(why)"])
+            lastComplaint = why
+        }
+        scheduleReconnect()
+    }
+
+    private var reconnectIsScheduled = false
+
+    private func scheduleReconnect() {
+        guard !reconnectIsScheduled else { return }
+        reconnectIsScheduled = true
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        let wait = backoff
+        backoff = min(.nanoseconds(backoff.nanoseconds * 2), limits.longestBackoff)
+        loop.scheduleTask(in: wait) {
+            connection.value.reconnectIsScheduled = false
+            connection.value.start()
+        }
+    }
+}
+
+@available(*, unavailable)
+extension StoreConnection: Sendable {}

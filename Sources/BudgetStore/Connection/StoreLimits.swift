@@ -1,0 +1,29 @@
+package import NIOCore
+
+/// Every bound of the way to Redis, with its reason.
+package struct StoreLimits: Sendable {
+    /// A caller gets an answer by then, whatever Redis does. App servers wait on it, so it is short.
+    package var commandDeadline: TimeAmount = .milliseconds(250)
+    /// Connecting, signing in and loading scripts.
+    package var handshakeDeadline: TimeAmount = .seconds(2)
+    /// A connection that has not answered for this long after a deadline is given up: a black hole never closes by itself.
+    package var stall: TimeAmount = .seconds(1)
+    /// Commands in flight on one connection: at 50,000/s more than a deadline's worth, so a full pipeline means Redis hangs.
+    package var pipeline = 16_384
+    /// Waiting time before the first try to reconnect; doubled up to `longestBackoff`.
+    package var shortestBackoff: TimeAmount = .milliseconds(20)
+    /// Kept short so that service is back within a second of Redis.
+    package var longestBackoff: TimeAmount = .milliseconds(500)
+    /// Holds ended by one run of the sweep script; one run must not hold Redis up for long.
+    package var sweepBatch = 200
+    /// How often each partition is swept: a lost hold is back within a second of its expiry.
+    package var sweepInterval: TimeAmount = .milliseconds(400)
+    /// Times a plan is made again because the store knew better.
+    package var replans = 3
+    /// Users whose assignment one event loop remembers. Forgetting one costs a second round trip, not correctness.
+    package var rememberedAssignments = 100_000
+    /// Price versions besides the current one that an event loop remembers.
+    package var rememberedCatalogues = 64
+
+    package init() {}
+}

@@ -1,0 +1,126 @@
+package import BudgetModel
+
+/// The shapes of every key in Redis, all in this file. Keys are injective over the bytes of what they name.
+///
+/// | key | holds |
+/// |---|---|
+/// | `tb:{NN}:u:USER` | a user's hash: `a` assignment, `t` tier last seen, a field per counter |
+/// | `tb:{NN}:r:USER:NONCE` | a reservation's record |
+/// | `tb:{NN}:x` | the partition's holds by expiry; members are `USER:NONCE` |
+/// | `tb:c:NAME:IDENTITY:VALUE...` | a counter that many users share |
+/// | `tb:prices:VERSION` | a catalogue of prices, by digest |
+package enum Keys {
+    /// Partitions of users; a partition's keys share a hash tag, so Redis Cluster can spread them. Never change it: keys depend on it.
+    package static let partitions = 64
+    private static let separator: UInt8 = 0x1F
+
+    package static func partition(of user: Identifier) -> Int { Int(fnv1a(user.text.utf8) % UInt64(partitions)) }
+
+    package static func user(_ user: Identifier) -> [UInt8] {
+        var key = prefix(partition(of: user))
+        key += Array("u:".utf8)
+        appendEncoded(user.text.utf8, to: &key)
+        return key
+    }
+
+    package static func reservation(_ user: Identifier, nonce: [UInt8]) -> [UInt8] {
+        var key = prefix(partition(of: user))
+        key += Array("r:".utf8)
+        appendEncoded(user.text.utf8, to: &key)
+        key.append(UInt8(ascii: ":"))
+        appendEncoded(nonce, to: &key)
+        return key
+    }
+
+    package static func expiryIndex(partition: Int) -> [UInt8] { prefix(partition) + [UInt8(ascii: "x")] }
+
+    package static func prices(_ version: PriceVersion) -> String { "tb:prices:\(version)" }
+
+    // MARK: Counters
+
+    /// A user's counter: a field of the user's hash. Ids hold no control characters, so the separator is never theirs.
+    package static func field(_ counter: CounterKey) -> [UInt8] {
+        var field = Array(counter.name.text.utf8)
+        field.append(separator)
+        field += Array(counter.identity.utf8)
+        for value in counter.values {
+            field.append(separator)
+            field += Array(value.text.utf8)
+        }
+        return field
+    }
+
+    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] {
+        var key = Array("tb:c:".utf8)
+        appendEncoded(counter.name.text.utf8, to: &key)
+        key.append(UInt8(ascii: ":"))
+        key += Array(counter.identity.utf8)
+        for value in counter.values {
+            key.append(UInt8(ascii: ":"))
+            appendEncoded(value.text.utf8, to: &key)
+        }
+        return key
+    }
+
+    /// The counter behind a field of a user's hash; nil for the hash's other fields.
+    package static func counter(field: [UInt8]) -> CounterKey? {
+        counter(parts: field.split(separator: separator, omittingEmptySubsequences: false).map(Array.init), isPerUser: true)
+    }
+
+    package static func counter(sharedKey: [UInt8]) -> CounterKey? {
+        guard sharedKey.starts(with: "tb:c:".utf8) else { return nil }
+        let parts = sharedKey.dropFirst(5).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        return counter(parts: parts.map(decoded), isPerUser: false)
+    }
+
+    private static func counter(parts: [[UInt8]], isPerUser: Bool) -> CounterKey? {
+        guard parts.count >= 2, parts[1].count == CounterKey.identityLength else { return nil }
+        let texts = parts.map { String(decoding: $0, as: UTF8.self) }
+        return CounterKey(
+            name: Identifier(texts[0]), identity: texts[1], isPerUser: isPerUser, values: texts[2...].map { Identifier($0) })
+    }
+
+    // MARK: Encoding
+
+    private static func prefix(_ partition: Int) -> [UInt8] {
+        let tens = UInt8(ascii: "0") + UInt8(partition / 10)
+        let ones = UInt8(ascii: "0") + UInt8(partition % 10)
+        var key: [UInt8] = []
+        key.reserveCapacity(64)
+        key += Array("tb:{".utf8)
+        key += [tens, ones, UInt8(ascii: "}"), UInt8(ascii: ":")]
+        return key
+    }
+
+    /// Letters, digits, `.`, `_`, `-`, `@`, `=` stand for themselves, every other byte is `%XX`: nothing can look like our own
+    /// punctuation or a hash tag, and different bytes never make one key.
+    private static func appendEncoded(_ bytes: some Sequence<UInt8>, to key: inout [UInt8]) {
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                UInt8(ascii: "@"), UInt8(ascii: "="):
+                key.append(byte)
+            default:
+                key += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+            }
+        }
+    }
+
+    private static let hexadecimal = Array("0123456789ABCDEF".utf8)
+
+    private static func decoded(_ text: some Collection<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%"), rest.count >= 2 else {
+                bytes.append(byte)
+                continue
+            }
+            let pair = String(decoding: rest.prefix(2), as: UTF8.self)
+            bytes.append(UInt8(pair, radix: 16) ?? 0)
+            rest = rest.dropFirst(2)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,91 @@
+package import BudgetModel
+
+/// A user's assignment as the field `a` of the user's hash: the revision in digits, a line feed, a JSON object.
+/// `{"tier":"pro","frozen":false,"limits":{"daily-tokens":80000},"top_ups":[{"allowance","amount","before","dimensions":{}}]}`
+package enum AssignmentRecord {
+    package static func encode(_ assignment: Assignment) -> [UInt8] {
+        var json = JSONText()
+        json.object { json in
+            if let tier = assignment.tier {
+                json.key("tier")
+                json.string(tier.text)
+            }
+            if assignment.frozen {
+                json.key("frozen")
+                json.bool(true)
+            }
+            if !assignment.limits.isEmpty {
+                json.key("limits")
+                json.object { json in
+                    for (name, limit) in assignment.limits.sorted(by: { $0.key.text < $1.key.text }) {
+                        json.key(name.text)
+                        json.integer(limit)
+                    }
+                }
+            }
+            if !assignment.topUps.isEmpty { append(assignment.topUps, to: &json) }
+        }
+        return Array(assignment.revision.utf8) + [0x0A] + json.bytes
+    }
+
+    private static func append(_ topUps: [TopUp], to json: inout JSONText) {
+        json.key("top_ups")
+        json.array { json in
+            for topUp in topUps {
+                json.object { json in
+                    json.key("allowance")
+                    json.string(topUp.allowance.text)
+                    json.key("amount")
+                    json.integer(topUp.amount)
+                    json.key("before")
+                    json.integer(topUp.before)
+                    json.key("dimensions")
+                    json.object { json in
+                        for (dimension, value) in topUp.dimensions.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                            json.key(dimension.rawValue)
+                            json.string(value.text)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The assignment of empty bytes, or of the bare revision `0`, is that of a user nobody assigned anything; nil is damage.
+    package static func decode(_ bytes: [UInt8]) -> Assignment? {
+        guard !bytes.isEmpty, bytes != Array(Assignment.none.utf8) else { return Assignment() }
+        guard let end = bytes.firstIndex(of: 0x0A), end > 0, let json = try? JSONValue(parsing: bytes[(end + 1)...]) else {
+            return nil
+        }
+        var assignment = Assignment()
+        assignment.revision = String(decoding: bytes[..<end], as: UTF8.self)
+        assignment.tier = json["tier"]?.text.map { Identifier($0) }
+        if case .bool(let frozen) = json["frozen"] { assignment.frozen = frozen }
+        if case .object(let limits) = json["limits"] {
+            for (name, value) in limits {
+                guard let limit = value.integer else { return nil }
+                assignment.limits[Identifier(name)] = limit
+            }
+        }
+        if case .array(let topUps) = json["top_ups"] {
+            for item in topUps {
+                guard let topUp = topUp(item) else { return nil }
+                assignment.topUps.append(topUp)
+            }
+        }
+        return assignment
+    }
+
+    private static func topUp(_ json: JSONValue) -> TopUp? {
+        guard let allowance = json["allowance"]?.text, let amount = json["amount"]?.integer, let before = json["before"]?.integer
+        else { return nil }
+        var dimensions: [Dimension: Identifier] = [:]
+        if case .object(let fields) = json["dimensions"] {
+            for (name, value) in fields {
+                guard let dimension = Dimension(rawValue: name), let text = value.text else { return nil }
+                dimensions[dimension] = Identifier(text)
+            }
+        }
+        return TopUp(allowance: Identifier(allowance), amount: amount, before: before, dimensions: dimensions)
+    }
+}

@@ -1,0 +1,89 @@
+package import BudgetModel
+
+/// A counter as it rests in Redis; `lua/counter.lua` describes the bytes.
+package struct CounterState: Hashable, Sendable {
+    package var start: Int64
+    package var finish: Int64
+    package var used: Int64
+    package var held: Int64
+    /// What drained of a refill's next whole unit, in 1/period of the unit.
+    package var carry: Int64
+    /// How a refill counter drains; nil for the others.
+    package var drain: (limit: Int64, rate: RefillRate)?
+
+    /// nil when the bytes are no counter.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 36 || bytes.count == 60 else { return nil }
+        var reader = Unpacker(bytes)
+        start = reader.unsigned(6)
+        finish = reader.unsigned(6)
+        used = reader.double()
+        held = reader.double()
+        carry = reader.double()
+        if bytes.count == 60 {
+            let limit = reader.double()
+            drain = (limit, RefillRate(period: reader.double(), step: reader.double()))
+        }
+        guard !reader.isBroken else { return nil }
+    }
+
+    package static func == (a: CounterState, b: CounterState) -> Bool {
+        a.start == b.start && a.finish == b.finish && a.used == b.used && a.held == b.held && a.carry == b.carry
+            && a.drain?.limit == b.drain?.limit && a.drain?.rate == b.drain?.rate
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(start)
+        hasher.combine(used)
+        hasher.combine(held)
+    }
+
+    /// When a refill counter has drained `amount`, milliseconds since 1970; nil if it never will.
+    func drained(_ amount: Int64) -> Int64? {
+        guard let drain else { return nil }
+        guard amount > 0 else { return start }
+        guard drain.limit > 0 else { return nil }
+        let owed = Int128(amount) * Int128(drain.rate.period) - Int128(carry)
+        let steps = (owed + Int128(drain.limit) - 1) / Int128(drain.limit)
+        return Int64(clamping: Int128(start) + steps * Int128(drain.rate.step))
+    }
+
+    /// The counter after what drained up to `now`: the same arithmetic as `drain` in `lua/counter.lua`.
+    func draining(to now: Int64) -> CounterState {
+        guard let drain else { return self }
+        let steps = (now - start) / drain.rate.step
+        guard steps > 0 else { return self }
+        var counter = self
+        counter.start += steps * drain.rate.step
+        let (gone, rest) = (Int128(steps) * Int128(drain.limit) + Int128(carry)).quotientAndRemainder(
+            dividingBy: Int128(drain.rate.period))
+        if gone >= Int128(used) {
+            counter.used = 0
+            counter.carry = 0
+        } else {
+            counter.used -= Int64(gone)
+            counter.carry = Int64(rest)
+        }
+        return counter
+    }
+
+    /// When the window ends or the bucket is full, as answers show it.
+    /// - Parameter now: the store's time; a rolling window that begins just now and holds nothing has not begun.
+    func resets(_ window: Window, now: Int64) -> Int64? {
+        switch window {
+        case .minute, .hour, .day, .week, .month: finish
+        case .rolling: used == 0 && held == 0 && start >= now ? nil : finish
+        case .refill: drained(used)
+        case .lifetime, .none: nil
+        }
+    }
+
+    /// Whether the counter still counts at `now`: its window is not over.
+    func isLive(_ window: Window, now: Int64) -> Bool {
+        switch window {
+        case .minute, .hour, .day, .week, .month, .rolling: now < finish
+        case .lifetime: now < finish || held > 0
+        case .refill, .none: true
+        }
+    }
+}

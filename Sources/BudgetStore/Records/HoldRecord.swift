@@ -1,0 +1,104 @@
+package import BudgetModel
+
+/// A reservation as Redis keeps it; `lua/hold.lua` describes the bytes.
+package struct HoldRecord: Sendable {
+    package enum State: UInt8, Sendable {
+        case open = 0x6F  // o
+        case committed = 0x63  // c
+        case released = 0x72  // r
+        case expired = 0x65  // e
+        case recorded = 0x6B  // k
+    }
+    package struct Part: Sendable {
+        package var unit: UInt8
+        package var windowStart: Int64
+        /// nil when the place in Redis names no counter of ours.
+        package var counter: CounterKey?
+    }
+    package struct Flags: OptionSet, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+        package static let late = Flags(rawValue: 1)
+        package static let overHold = Flags(rawValue: 2)
+        package static let estimated = Flags(rawValue: 4)
+        package static let unpriced = Flags(rawValue: 8)
+        package static let usageMismatch = Flags(rawValue: 16)
+    }
+    package var state: State
+    package var seal: [UInt8]
+    package var expires: Int64
+    package var input: Int64
+    package var output: Int64
+    package var cost: Int64?
+    package var bookedInput: Int64
+    package var bookedOutput: Int64
+    package var bookedCost: Int64?
+    package var flags: Flags
+    /// Of the reserve's request; empty without an idempotency key.
+    package var fingerprint: [UInt8]
+    /// What the reserve answered, kept for a repeated idempotency key.
+    package var answer: [UInt8]
+    package var tier: Identifier
+    package var parts: [Part]
+
+    package var held: Charge { Charge(tokens: input + output, cost: cost) }
+    package var booked: Charge { Charge(tokens: bookedInput + bookedOutput, cost: bookedCost) }
+
+    /// nil when the bytes are no record.
+    package init?(_ bytes: [UInt8]) {
+        var reader = Unpacker(bytes)
+        guard let state = State(rawValue: reader.byte()) else { return nil }
+        self.state = state
+        seal = reader.bytes(Seal.length)
+        expires = reader.unsigned(6)
+        _ = reader.unsigned(6)  // time to live: the scripts' affair
+        input = reader.double()
+        output = reader.double()
+        cost = Self.price(reader.double())
+        bookedInput = reader.double()
+        bookedOutput = reader.double()
+        bookedCost = Self.price(reader.double())
+        _ = reader.byte()  // requests booked
+        flags = Flags(rawValue: reader.byte())
+        fingerprint = reader.bytes(Int(reader.byte()))
+        _ = reader.bytes(Int(reader.byte()))  // fingerprint of the settlement
+        answer = reader.bytes(Int(reader.unsigned(2)))
+        tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
+        parts = []
+        for _ in 0..<reader.byte() {
+            let unit = reader.byte()
+            let start = reader.unsigned(6)
+            let place = reader.bytes(Int(reader.unsigned(2)))
+            parts.append(
+                Part(
+                    unit: unit & 127, windowStart: start,
+                    counter: unit >= 128 ? Keys.counter(sharedKey: place) : Keys.counter(field: place)))
+        }
+        guard !reader.isBroken else { return nil }
+    }
+
+    private static func price(_ cost: Int64) -> Int64? { cost < 0 ? nil : cost }
+}
+
+/// What every settling script answers: the record as it is now, the user's assignment, and the counters it took from.
+package struct HoldReport: Sendable {
+    package var replayed: Bool
+    /// The store's time.
+    package var now: Int64
+    package var assignment: [UInt8]
+    package var hold: HoldRecord
+    /// In the order of the hold's parts; nil for a counter that is gone.
+    package var counters: [CounterState?]
+
+    /// Reads what follows the verdict letter.
+    init?(_ reader: inout Unpacker) {
+        replayed = reader.byte() == 1
+        now = reader.double()
+        assignment = reader.bytes(Int(reader.unsigned(4)))
+        guard let hold = HoldRecord(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
+        self.hold = hold
+        counters = []
+        for _ in hold.parts { counters.append(CounterState(reader.bytes(Int(reader.byte())))) }
+        guard !reader.isBroken else { return nil }
+    }
+}

@@ -1,0 +1,62 @@
+/// Little-endian bytes as the scripts' `struct` library packs them.
+extension Array where Element == UInt8 {
+    /// Format `d`.
+    mutating func appendDouble(_ value: Int64) {
+        Swift.withUnsafeBytes(of: Double(value).bitPattern.littleEndian) { append(contentsOf: $0) }
+    }
+
+    /// Format `H`.
+    mutating func appendShort(_ value: Int) {
+        append(UInt8(truncatingIfNeeded: value))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+    }
+}
+
+/// Reads what a script packed, from the front. Reading past the end marks the reader broken instead of trapping.
+package struct Unpacker {
+    private let bytes: [UInt8]
+    private var at = 0
+    package private(set) var isBroken = false
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package var isAtEnd: Bool { at == bytes.count }
+
+    /// Format `B`.
+    package mutating func byte() -> UInt8 {
+        guard at < bytes.count else {
+            isBroken = true
+            return 0
+        }
+        at += 1
+        return bytes[at - 1]
+    }
+
+    /// Format `I2`, `I4`, `I6`.
+    package mutating func unsigned(_ length: Int) -> Int64 {
+        var value: Int64 = 0
+        for index in 0..<length { value |= Int64(byte()) << Int64(8 * index) }
+        return value
+    }
+
+    /// Format `d`, holding a whole number.
+    package mutating func double() -> Int64 {
+        var bits: UInt64 = 0
+        for index in 0..<8 { bits |= UInt64(byte()) << UInt64(8 * index) }
+        guard let value = Int64(exactly: Double(bitPattern: bits).rounded()) else {
+            isBroken = true
+            return 0
+        }
+        return value
+    }
+
+    package mutating func bytes(_ count: Int) -> [UInt8] {
+        guard at + count <= bytes.count else {
+            isBroken = true
+            at = bytes.count
+            return []
+        }
+        defer { at += count }
+        return Array(bytes[at..<(at + count)])
+    }
+}

@@ -1,0 +1,36 @@
+/// Why the store could not answer. Nothing says whether a command ran: whoever repeats it must be safe to repeat.
+package enum StoreFault: Error, Hashable, Sendable {
+    /// No connection, or it broke before the answer came.
+    case unavailable(String)
+    /// No answer by the command's deadline.
+    case timedOut
+    /// The pipeline is full; nothing was sent.
+    case overloaded
+    /// Redis refuses for now: loading, read only, out of memory, a script hangs.
+    case refusing(String)
+    /// A key of ours holds something that is not ours.
+    case corrupt(String)
+    /// Redis lacks something for good: a permission, a command.
+    case misconfigured(String)
+
+    /// Reads an error reply of Redis.
+    init(reply text: String) {
+        let word = text.prefix { $0 != " " }
+        switch word {
+        case "WRONGTYPE": self = .corrupt(text)
+        case "NOAUTH", "NOPERM", "WRONGPASS": self = .misconfigured(text)
+        case "LOADING", "READONLY", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "OOM", "BUSY", "UNKILLABLE":
+            self = .refusing(text)
+        default:
+            if text.contains("CORRUPT") || text.contains("WRONGTYPE") || text.contains("data string too short") {
+                self = .corrupt(text)
+            } else if text.contains("OOM") || text.contains("READONLY") || text.contains("MISCONF") {
+                self = .refusing(text)
+            } else if text.contains("ACL") || text.contains("permission") || text.contains("NOPERM") {
+                self = .misconfigured(text)
+            } else {
+                self = .refusing(text)
+            }
+        }
+    }
+}

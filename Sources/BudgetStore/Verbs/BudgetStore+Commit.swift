@@ -1,0 +1,128 @@
+package import BudgetModel
+import BudgetScripts
+
+/// `POST /v1/commit`: books what was really used, at the rates of the reserve. Checkpoints are commits that are not final.
+extension BudgetStore {
+    /// - Parameter environment: the environment an app key is bound to: others' reservations do not exist for it.
+    package func commit(_ request: CommitRequest, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>) {
+        guard let id = known(request.reservation, environment) else { return answer(.failure(.unknownReservation)) }
+        catalogue(id.priceVersion) { [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success(let catalogue): settle(id, request, PricedUsage(request, id, catalogue), answer)
+            }
+        }
+    }
+
+    private func settle(
+        _ id: ReservationID, _ request: CommitRequest, _ priced: PricedUsage?, _ answer: @escaping Answer<Settlement>
+    ) {
+        guard let priced else { return answer(.failure(.amountTooLarge)) }
+        run(.commit, keys: 3) { arguments in
+            arguments.appendKeys(of: id)
+            arguments.append(id.seal.bytes)
+            arguments.append { bytes in
+                for number in [priced.usage.inputTokens, priced.usage.outputTokens, priced.cost ?? -1, settledRetention] {
+                    bytes.appendDouble(number)
+                }
+                bytes += [request.final ? 1 : 0, priced.flags.rawValue]
+            }
+            arguments.append(request.fingerprint)
+        } _: { [self] result in
+            answer(
+                result.flatMap { bytes in
+                    settlement(bytes, id) { report, states in
+                        let state = Settlement.State(report.hold.state)
+                        var settlement = Settlement(
+                            state, charged: report.hold.booked, released: report.hold.freed, expiresAt: report.hold.expires,
+                            allowances: states)
+                        settlement.take(report)
+                        settlement.stop = state == .active && shouldStop(report, states, priced, id)
+                        return settlement
+                    }
+                })
+        }
+    }
+
+    /// Whether a stream should end: its output has reached the grant, the user was frozen, or a unit that output takes has
+    /// nothing left, neither held here nor in the allowance.
+    private func shouldStop(_ report: HoldReport, _ states: [AllowanceState], _ priced: PricedUsage, _ id: ReservationID) -> Bool {
+        let hold = report.hold
+        if hold.bookedOutput >= hold.output || assignment(of: id.user).frozen { return true }
+        return states.contains { state in
+            guard !state.shadow, state.remaining == 0 else { return false }
+            switch state.unit {
+            case .tokens: return hold.bookedInput + hold.bookedOutput >= hold.input + hold.output
+            case .outputTokens: return hold.bookedOutput >= hold.output
+            case .usd: return priced.outputCosts && hold.bookedCost ?? 0 >= hold.cost ?? 0
+            case .inputTokens, .requests, .inFlight: return false
+            }
+        }
+    }
+}
+
+/// A commit's usage with its cost, at the rates of the reservation.
+struct PricedUsage {
+    var usage: Usage
+    /// Microcents; nil without a price.
+    var cost: Int64?
+    var flags: HoldRecord.Flags = []
+    /// Whether another output token would cost anything.
+    var outputCosts = false
+
+    /// nil when the cost passes 2^53 - 1.
+    init?(_ request: CommitRequest, _ id: ReservationID, _ catalogue: PriceCatalogue) {
+        usage = request.usage ?? Usage(inputTokens: id.inputTokens, outputTokens: 0)
+        if request.usage == nil { flags.insert(.estimated) }
+        if usage.totalMismatch { flags.insert(.usageMismatch) }
+        var price = catalogue.price(of: id.model)
+        if let called = request.model {
+            if let known = catalogue.price(of: catalogue.canonical(called)) {
+                price = known
+            } else {
+                flags.insert(.unpriced)
+            }
+        }
+        guard let rates = price?.resolved(id.priceClass, input: usage.inputTokens) else {
+            flags.insert(.unpriced)
+            return
+        }
+        outputCosts = rates.output > 0
+        guard let cost = rates.cost(of: usage) else { return nil }
+        self.cost = cost
+    }
+}
+
+extension HoldRecord {
+    /// What a settlement gave back of the hold: nothing when it came late, for then nothing was held any more.
+    var freed: Charge {
+        switch state {
+        case .open: Charge(tokens: 0, cost: cost.map { _ in 0 })
+        case .committed, .released, .expired, .recorded:
+            flags.contains(.late) ? Charge(tokens: 0, cost: cost.map { _ in 0 }) : held.less(booked)
+        }
+    }
+}
+
+extension Settlement.State {
+    init(_ state: HoldRecord.State) {
+        switch state {
+        case .open: self = .active
+        case .committed, .recorded: self = .committed
+        case .released: self = .released
+        case .expired: self = .expired
+        }
+    }
+}
+
+extension Settlement {
+    mutating func take(_ report: HoldReport) {
+        let flags = report.hold.flags
+        replayed = report.replayed
+        late = flags.contains(.late)
+        overHold = flags.contains(.overHold)
+        estimated = flags.contains(.estimated)
+        unpriced = flags.contains(.unpriced)
+        usageMismatch = flags.contains(.usageMismatch)
+    }
+}

@@ -1,0 +1,117 @@
+package import BudgetModel
+import BudgetScripts
+
+/// `POST /v1/record`: books usage that had no reserve, once per idempotency key.
+extension BudgetStore {
+    package func record(_ request: RecordRequest, _ answer: @escaping Answer<Settlement>) {
+        let user = request.attribution.user
+        book(request, assignment(of: user), at: now, plansLeft: connection.limits.replans, answer)
+    }
+
+    private func book(
+        _ request: RecordRequest, _ assignment: Assignment, at time: Int64, plansLeft: Int, _ answer: @escaping Answer<Settlement>
+    ) {
+        let plan: RecordPlan
+        do throws(PlanError) {
+            plan = try withPlanner { (planner) throws(PlanError) in try RecordPlan(request, assignment, &planner, now: time) }
+        } catch {
+            guard error != .noPolicy, plansLeft > 0 else { return answer(.failure(.plan(error))) }
+            return fetchAssignment(of: request.attribution.user) { [self] result in
+                switch result {
+                case .failure(let failure): answer(.failure(failure))
+                case .success(let current) where current != assignment:
+                    book(request, current, at: now, plansLeft: plansLeft - 1, answer)
+                case .success: answer(.failure(.plan(error)))
+                }
+            }
+        }
+        let nonce = NonceSource.named(request.idempotencyKey)
+        run(.record, keys: 3 + plan.counters.sharedCount, { plan.fill(&$0, request, assignment, nonce, settledRetention) }) {
+            [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success(let bytes) where bytes.first == UInt8(ascii: "s"):
+                guard plansLeft > 0 else { return answer(.failure(.unsettled)) }
+                var reader = Unpacker(Array(bytes.dropFirst()))
+                let truth = reader.double()
+                guard let current = learn(reader.bytes(Int(reader.unsigned(4))), of: request.attribution.user) else {
+                    return answer(.failure(.store(.corrupt("the user's assignment cannot be read"))))
+                }
+                observe(storeTime: truth)
+                book(request, current, at: truth, plansLeft: plansLeft - 1, answer)
+            case .success(let bytes): answer(booked(bytes, request))
+            }
+        }
+    }
+
+    private func booked(_ bytes: [UInt8], _ request: RecordRequest) -> Result<Settlement, BudgetError> {
+        let id = ReservationID(
+            user: request.attribution.user, nonce: [0], seal: Seal(issued: now, environment: EnvironmentTag(nil)), model: "-",
+            priceClass: request.priceClass, priceVersion: PriceVersion(bytes: 0), inputTokens: 0)
+        return settlement(bytes, id) { report, states in
+            var settlement = Settlement(
+                .committed, charged: report.hold.booked, released: Charge(tokens: 0, cost: nil), expiresAt: report.hold.expires,
+                allowances: states)
+            settlement.take(report)
+            return settlement
+        }
+    }
+}
+
+/// What a record books and where.
+private struct RecordPlan {
+    var tier: Identifier
+    var counters: [PlannedCounter]
+    var validity: WindowBounds
+    var input: Int64 = 0
+    var output: Int64 = 0
+    var cost: Int64?
+    var requests: Int64 = 0
+    var flags: HoldRecord.Flags = []
+
+    init(_ request: RecordRequest, _ assignment: Assignment, _ planner: inout Planner, now: Int64) throws(PlanError) {
+        let catalogue = planner.snapshot.policy.catalogue
+        var canonical: Identifier?
+        if case .tokens(_, let model) = request.what { canonical = catalogue.canonical(model) }
+        (tier, counters, validity) = try planner.counters(for: request.attribution, model: canonical, assignment, now: now)
+        switch request.what {
+        case .cost(let microcents, _): cost = microcents
+        case .tokens(let usage, let model):
+            input = usage.inputTokens
+            output = usage.outputTokens
+            requests = 1
+            if usage.totalMismatch { flags.insert(.usageMismatch) }
+            guard let rates = canonical.flatMap(catalogue.price(of:))?.resolved(request.priceClass, input: input) else {
+                if let blind = counters.first(where: { $0.allowance.unit == .usd }) {
+                    throw .unpricedModel(model, allowance: blind.allowance.name)
+                }
+                flags.insert(.unpriced)
+                return
+            }
+            guard let exact = rates.cost(of: usage) else { throw .amountTooLarge(field: "usage") }
+            cost = exact
+        }
+    }
+
+    /// KEYS and ARGV of `lua/record.lua`.
+    func fill(
+        _ arguments: inout Arguments, _ request: RecordRequest, _ assignment: Assignment, _ nonce: [UInt8], _ retention: Int64
+    ) {
+        let user = request.attribution.user
+        arguments.append(Keys.user(user))
+        arguments.append(Keys.reservation(user, nonce: nonce))
+        arguments.append(Keys.expiryIndex(partition: Keys.partition(of: user)))
+        arguments.appendSharedKeys(counters)
+        arguments.append(assignment.revision)
+        arguments.append { bytes in
+            for number in [input, output, cost ?? -1, requests, validity.start, validity.end, retention] {
+                bytes.appendDouble(number)
+            }
+            bytes += [flags.rawValue, UInt8(counters.count)]
+        }
+        arguments.append(EnvironmentTag(request.attribution.environment).bytes)
+        arguments.append(request.fingerprint)
+        arguments.append(tier.text)
+        arguments.appendCounters(counters)
+    }
+}

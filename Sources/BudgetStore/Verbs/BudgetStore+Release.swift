@@ -1,0 +1,27 @@
+package import BudgetModel
+import BudgetScripts
+
+/// `POST /v1/release`: cancels a reservation; what checkpoints booked stays booked.
+extension BudgetStore {
+    package func release(_ reservation: String, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>) {
+        guard let id = known(reservation, environment) else { return answer(.failure(.unknownReservation)) }
+        run(.release, keys: 3) { arguments in
+            arguments.appendKeys(of: id)
+            arguments.append(id.seal.bytes)
+        } _: { [self] result in
+            answer(
+                result.flatMap { bytes in
+                    settlement(bytes, id) { report, states in
+                        let state = Settlement.State(report.hold.state)
+                        let hold = report.hold
+                        let nothing = Charge(tokens: 0, cost: hold.cost.map { _ in 0 })
+                        var settlement = Settlement(
+                            state, charged: hold.booked, released: state == .released ? hold.freed : nothing,
+                            expiresAt: hold.expires, allowances: states)
+                        settlement.replayed = state == .released && report.replayed
+                        return settlement
+                    }
+                })
+        }
+    }
+}

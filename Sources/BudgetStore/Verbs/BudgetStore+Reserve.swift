@@ -1,0 +1,230 @@
+package import BudgetModel
+import BudgetScripts
+
+/// `POST /v1/reserve` and `/v1/check`: plan, ask the script, read its verdict; plan anew when the store knows better.
+extension BudgetStore {
+    /// - Parameter holding: false asks what a reserve would answer and holds nothing.
+    package func reserve(_ request: ReserveRequest, holding: Bool = true, _ answer: @escaping Answer<Decision>) {
+        let nonce = request.idempotencyKey.map(NonceSource.named) ?? nextNonce()
+        let call = ReserveCall(request, holding: holding, nonce: nonce, plansLeft: connection.limits.replans)
+        attempt(call, assignment(of: request.attribution.user), at: now, answer)
+    }
+
+    private func attempt(
+        _ call: ReserveCall, _ assignment: Assignment, at time: Int64, windowStarts: [CounterKey: Int64] = [:],
+        _ answer: @escaping Answer<Decision>
+    ) {
+        let plan: Plan
+        let prices: PriceVersion
+        do throws(PlanError) {
+            (plan, prices) = try withPlanner { (planner) throws(PlanError) in
+                let plan = try planner.plan(call.request, assignment, now: time, windowStarts: windowStarts)
+                return (plan, planner.snapshot.priceVersion)
+            }
+        } catch {
+            // The remembered assignment may be why: only the store knows whether it still stands.
+            return reconsider(call, assignment, error, answer)
+        }
+        run(.reserve, keys: 3 + plan.counters.sharedCount, { call.fill(&$0, plan, prices) }) { [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success(let bytes): verdict(bytes, call, plan, prices, answer)
+            }
+        }
+    }
+
+    private func verdict(
+        _ bytes: [UInt8], _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, _ answer: @escaping Answer<Decision>
+    ) {
+        var reader = Unpacker(bytes)
+        let letter = reader.byte()
+        switch letter {
+        case UInt8(ascii: "m"): answer(.failure(.idempotencyKeyReused))
+        case UInt8(ascii: "p"): replay(call, answer)
+        case UInt8(ascii: "d"): sweepThenRetry(call, answer)
+        case UInt8(ascii: "s"): replan(&reader, call, plan, answer)
+        default:
+            guard let verdict = ReserveVerdict(letter, &reader, call, plan, prices) else {
+                return answer(.failure(.store(.corrupt("the reserve script's answer cannot be read"))))
+            }
+            observe(storeTime: verdict.storeTime)
+            answer(.success(verdict.decision))
+        }
+    }
+
+    /// Holds that are over but not yet swept stand in the way of an allow: end them, then ask once more.
+    private func sweepThenRetry(_ call: ReserveCall, _ answer: @escaping Answer<Decision>) {
+        sweep(partition: Keys.partition(of: call.request.attribution.user)) { [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success:
+                var call = call
+                call.isSwept = true
+                attempt(call, assignment(of: call.request.attribution.user), at: now, answer)
+            }
+        }
+    }
+
+    /// The plan's time, assignment or window starts were not the store's: plan again with the truth it sent.
+    private func replan(_ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ answer: @escaping Answer<Decision>) {
+        guard call.plansLeft > 0 else { return answer(.failure(.unsettled)) }
+        let time = reader.double()
+        let bytes = reader.bytes(Int(reader.unsigned(4)))
+        var starts: [CounterKey: Int64] = [:]
+        for counter in plan.counters {
+            let state = CounterState(reader.bytes(Int(reader.byte())))
+            if case .rolling = counter.allowance.window, let state { starts[counter.key] = state.start }
+        }
+        guard !reader.isBroken, let assignment = learn(bytes, of: plan.user) else {
+            return answer(.failure(.store(.corrupt("the user's assignment cannot be read"))))
+        }
+        observe(storeTime: time)
+        var call = call
+        call.plansLeft -= 1
+        attempt(call, assignment, at: time, windowStarts: starts, answer)
+    }
+
+    /// A request that cannot be planned is refused under the assignment the store holds now, not under a remembered one.
+    private func reconsider(
+        _ call: ReserveCall, _ assignment: Assignment, _ error: PlanError, _ answer: @escaping Answer<Decision>
+    ) {
+        guard error != .noPolicy, call.plansLeft > 0 else { return unplannable(call, error, answer) }
+        let user = call.request.attribution.user
+        fetchAssignment(of: user) { [self] result in
+            switch result {
+            case .failure(let failure): answer(.failure(failure))
+            case .success(let current):
+                guard current != assignment else { return unplannable(call, error, answer) }
+                var call = call
+                call.plansLeft -= 1
+                attempt(call, current, at: now, answer)
+            }
+        }
+    }
+
+    func fetchAssignment(of user: Identifier, _ answer: @escaping Answer<Assignment>) {
+        var command = Arguments("HGET")
+        command.append(Keys.user(user))
+        command.append("a")
+        connection.send(command) { [self] result in
+            switch result {
+            case .failure(let fault): answer(.failure(.store(fault)))
+            case .success(let reply):
+                var bytes: [UInt8] = []
+                if case .bytes(let stored) = reply { bytes = stored }
+                guard let assignment = learn(bytes, of: user) else {
+                    return answer(.failure(.store(.corrupt("the user's assignment cannot be read"))))
+                }
+                answer(.success(assignment))
+            }
+        }
+    }
+
+    // MARK: Idempotency
+
+    /// A policy edit may have made unplannable what was held before it: a repeat still gets its stored answer.
+    private func unplannable(_ call: ReserveCall, _ error: PlanError, _ answer: @escaping Answer<Decision>) {
+        guard !call.fingerprint.isEmpty, error != .noPolicy else { return answer(.failure(.plan(error))) }
+        replay(call) { result in
+            if case .failure(.unknownReservation) = result { return answer(.failure(.plan(error))) }
+            answer(result)
+        }
+    }
+
+    /// The key has been used for this very request: the stored answer, while the reservation is open.
+    private func replay(_ call: ReserveCall, _ answer: @escaping Answer<Decision>) {
+        let user = call.request.attribution.user
+        run(.inspect, keys: 2) {
+            $0.append(Keys.user(user))
+            $0.append(Keys.reservation(user, nonce: call.nonce))
+        } _: { [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success(let bytes):
+                var reader = Unpacker(bytes)
+                switch reader.byte() {
+                case UInt8(ascii: "k"): break
+                case UInt8(ascii: "n"): return answer(.failure(.reservationEnded))
+                default: return answer(.failure(.unknownReservation))
+                }
+                guard let report = HoldReport(&reader) else {
+                    return answer(.failure(.store(.corrupt("the reservation cannot be read"))))
+                }
+                guard report.hold.fingerprint == call.fingerprint else { return answer(.failure(.idempotencyKeyReused)) }
+                guard let decision = StoredAnswer(report.hold.answer)?.decision(call, report),
+                    let states = states(of: report, user: user)
+                else { return answer(.failure(.store(.corrupt("the reservation cannot be read")))) }
+                var shown = decision
+                shown.allowances = states
+                answer(.success(shown))
+            }
+        }
+    }
+}
+
+/// One reserve or check on its way: what stays the same however often it is planned.
+struct ReserveCall {
+    let request: ReserveRequest
+    let holding: Bool
+    let nonce: [UInt8]
+    /// Empty without an idempotency key.
+    let fingerprint: [UInt8]
+    var isSwept = false
+    var plansLeft: Int
+
+    init(_ request: ReserveRequest, holding: Bool, nonce: [UInt8], plansLeft: Int) {
+        self.request = request
+        self.holding = holding
+        self.nonce = nonce
+        fingerprint = holding && request.idempotencyKey != nil ? request.fingerprint : []
+        self.plansLeft = plansLeft
+    }
+
+    var environment: EnvironmentTag { EnvironmentTag(request.attribution.environment) }
+
+    /// KEYS and ARGV of `lua/reserve.lua`.
+    func fill(_ arguments: inout Arguments, _ plan: Plan, _ prices: PriceVersion) {
+        arguments.append(Keys.user(plan.user))
+        arguments.append(Keys.reservation(plan.user, nonce: nonce))
+        arguments.append(Keys.expiryIndex(partition: Keys.partition(of: plan.user)))
+        arguments.appendSharedKeys(plan.counters)
+        arguments.append(plan.revision)
+        arguments.append { header(plan, &$0) }
+        arguments.append(environment.bytes)
+        arguments.append(fingerprint)
+        arguments.append(plan.tier.text)
+        arguments.append { bytes in
+            for attempt in plan.attempts { bytes += [UInt8(attempt.rung + 1), attempt.bound.rawValue] }
+        }
+        for (index, rung) in plan.rungs.enumerated() {
+            let isAsked = plan.asksFirstRung && index == 0
+            let ticket = fingerprint.isEmpty ? [] : StoredAnswer.ticket(rung, isAsked: isAsked, prices)
+            arguments.append { $0.appendRung(rung, ticket: ticket) }
+        }
+        arguments.appendCounters(plan.counters)
+    }
+
+    private func header(_ plan: Plan, _ bytes: inout [UInt8]) {
+        for number in [request.timeToLive, plan.validity.start, plan.validity.end, plan.inputTokens] { bytes.appendDouble(number) }
+        bytes.append((holding ? 0 : 1) | (plan.frozen ? 2 : 0) | (plan.asksFirstRung ? 4 : 0) | (isSwept ? 8 : 0))
+        bytes.append(UInt8(plan.rungs.count))
+        bytes.append(UInt8(plan.counters.count))
+    }
+}
+
+extension [UInt8] {
+    /// Format `<dddddddBc0Hc0`: minimum, maximum, cost at maximum (-1: unpriced), the cost line split at 1e7, counters, ticket.
+    fileprivate mutating func appendRung(_ rung: PlannedRung, ticket: [UInt8]) {
+        let unit = Int128(10_000_000)
+        let (whole, part) = (rung.cost?.fixed ?? 0).quotientAndRemainder(dividingBy: unit)
+        let (rate, fraction) = Int128(rung.cost?.perOutput ?? 0).quotientAndRemainder(dividingBy: unit)
+        for number in [
+            rung.minimumOutput, rung.maximumOutput, rung.costAtMaximum ?? -1, Int64(whole), Int64(part), Int64(rate),
+            Int64(fraction),
+        ] { appendDouble(number) }
+        append(UInt8(rung.counters.count))
+        for index in rung.counters { append(UInt8(index + 1)) }
+        appendShort(ticket.count)
+        append(contentsOf: ticket)
+    }
+}

@@ -1,0 +1,29 @@
+import BudgetModel
+
+/// Counters as people read them, under the policy and the assignment of now.
+extension BudgetStore {
+    /// The state of every counter a reservation took from, as far as policy still knows it; nil when the assignment is damaged.
+    func states(of report: HoldReport, user: Identifier) -> [AllowanceState]? {
+        guard let assignment = learn(report.assignment, of: user) else { return nil }
+        observe(storeTime: report.now)
+        let tier = assignment.tier ?? report.hold.tier
+        return zip(report.hold.parts, report.counters).compactMap { part, counter in
+            part.counter.flatMap { state($0, counter, tier: tier, assignment, now: report.now) }
+        }
+    }
+
+    /// One counter's state in the present window: a counter whose window is over, or that is gone, shows zeros.
+    func state(
+        _ key: CounterKey, _ stored: CounterState?, tier: Identifier?, _ assignment: Assignment, now: Int64
+    ) -> AllowanceState? {
+        guard let allowance = snapshot?.allowance(of: key, tier: tier) else { return nil }
+        let live = stored.flatMap { $0.isLive(allowance.window, now: now) ? $0.draining(to: now) : nil }
+        let bounds = calendarWindow(of: allowance, at: now)
+        return AllowanceState(
+            allowance,
+            limit: assignment.limit(of: allowance, key, windowStart: live?.start ?? bounds?.start ?? now, now: now),
+            used: live?.used ?? 0, held: live?.held ?? 0,
+            resetsAt: live?.resets(allowance.window, now: now) ?? (allowance.window.isRefill ? now : bounds?.end),
+            values: key.values)
+    }
+}

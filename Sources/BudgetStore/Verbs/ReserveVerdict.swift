@@ -1,0 +1,162 @@
+import BudgetModel
+
+/// The reserve script's verdict turned into a decision. It only names and formats: what was decided is not decided again.
+struct ReserveVerdict {
+    let decision: Decision
+    /// The store's time of the decision.
+    let storeTime: Int64
+
+    /// - Parameter letter: the verdict: `h` held, `j` rejected, `f` frozen; nil for another, or bytes that cannot be read.
+    init?(_ letter: UInt8, _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion) {
+        storeTime = reader.double()
+        let decision: Decision? =
+            switch letter {
+            case UInt8(ascii: "h"): Self.held(&reader, call, plan, prices, now: storeTime)
+            case UInt8(ascii: "j"): Self.rejected(&reader, plan, now: storeTime)
+            case UInt8(ascii: "f"): Self.frozen(&reader, plan, now: storeTime)
+            default: nil
+            }
+        guard let decision, !reader.isBroken, reader.isAtEnd else { return nil }
+        self.decision = decision
+    }
+
+    private static func held(
+        _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, now: Int64
+    ) -> Decision? {
+        let expires = reader.double()
+        let output = reader.double()
+        let cost = reader.double()
+        let index = Int(reader.byte()) - 1
+        _ = reader.byte()  // the bound it was held under
+        let reason = Decision.Reason(code: reader.byte())
+        let cause = Int(reader.byte()) - 1
+        guard let counters = counters(&reader, plan), plan.rungs.indices.contains(index) else { return nil }
+        let rung = plan.rungs[index]
+        var decision = Decision(
+            plan.asksFirstRung && index == 0 ? .allow : .degrade, allowances: shown(rung, counters, plan, now: now))
+        decision.model = rung.model
+        decision.maximumOutput = output
+        decision.reason = reason
+        decision.allowance = plan.counters.indices.contains(cause) ? plan.counters[cause].allowance.name : nil
+        decision.held = Charge(tokens: plan.inputTokens + output, cost: cost < 0 ? nil : cost)
+        guard call.holding else { return decision }
+        decision.expiresAt = expires
+        decision.reservation = ReservationID(
+            user: plan.user, nonce: call.nonce, seal: Seal(issued: now, environment: call.environment), model: rung.canonical,
+            priceClass: call.request.priceClass, priceVersion: prices, inputTokens: plan.inputTokens)
+        return decision
+    }
+
+    private static func rejected(_ reader: inout Unpacker, _ plan: Plan, now: Int64) -> Decision? {
+        let index = Int(reader.byte()) - 1
+        let bound = Attempt.Bound(rawValue: reader.byte()) ?? .limit
+        let tooLarge = reader.byte() == 1
+        let refusing = reader.bytes(Int(reader.byte())).map { Int($0) - 1 }.filter(plan.counters.indices.contains)
+        guard let counters = counters(&reader, plan), plan.rungs.indices.contains(index),
+            let named = lastToReset(refusing, counters, plan, now: now)
+        else { return nil }
+        let rung = plan.rungs[index]
+        let counter = plan.counters[named]
+        var decision = Decision(.reject, allowances: shown(rung, counters, plan, now: now))
+        decision.allowance = counter.allowance.name
+        decision.reason = tooLarge ? .tooLarge : counter.allowance.unit == .inFlight ? .inFlight : .limit
+        if !tooLarge {
+            let need = rung.need(counter.allowance.unit, input: plan.inputTokens)
+            decision.retryAfterSeconds = retryAfter(counter, counters[named], need: need, bound, now)
+        }
+        decision.message = Message.text(
+            plan.message, tier: plan.tier, feature: plan.feature, allowance: counter.allowance,
+            resetsAt: tooLarge ? nil : counters[named].resets(counter.allowance.window, now: now),
+            retryAfter: decision.retryAfterSeconds)
+        return decision
+    }
+
+    private static func frozen(_ reader: inout Unpacker, _ plan: Plan, now: Int64) -> Decision? {
+        guard let counters = counters(&reader, plan), let rung = plan.rungs.first else { return nil }
+        var decision = Decision(.reject, allowances: shown(rung, counters, plan, now: now))
+        decision.reason = .frozen
+        decision.message = Message.frozen
+        return decision
+    }
+
+    /// The plan's counters after the decision; nil unless all can be read.
+    private static func counters(_ reader: inout Unpacker, _ plan: Plan) -> [CounterState]? {
+        var counters: [CounterState] = []
+        counters.reserveCapacity(plan.counters.count)
+        for _ in plan.counters {
+            guard let counter = CounterState(reader.bytes(Int(reader.byte()))) else { return nil }
+            counters.append(counter)
+        }
+        return counters
+    }
+
+    private static func shown(_ rung: PlannedRung, _ counters: [CounterState], _ plan: Plan, now: Int64) -> [AllowanceState] {
+        rung.counters.map { index in
+            let planned = plan.counters[index]
+            return AllowanceState(
+                planned.allowance, limit: planned.limit, used: counters[index].used, held: counters[index].held,
+                resetsAt: counters[index].resets(planned.allowance.window, now: now), values: planned.key.values)
+        }
+    }
+
+    /// Of the counters that refused, the one that resets last; of equals the first in policy order.
+    private static func lastToReset(_ refusing: [Int], _ counters: [CounterState], _ plan: Plan, now: Int64) -> Int? {
+        var last: (index: Int, time: Int64)?
+        for index in refusing {
+            let time = resetOrder(plan.counters[index].allowance.window, counters[index], now)
+            if last == nil || time > last?.time ?? 0 { last = (index, time) }
+        }
+        return last?.index
+    }
+
+    /// Order in which refusing allowances reset: `in_flight` before all, `lifetime` after all.
+    private static func resetOrder(_ window: Window, _ state: CounterState, _ now: Int64) -> Int64 {
+        switch window {
+        case .none: Int64.min
+        case .lifetime: Int64.max
+        case .refill: state.resets(window, now: now) ?? Int64.max - 1
+        case .minute, .hour, .day, .week, .month, .rolling: state.resets(window, now: now) ?? now
+        }
+    }
+
+    /// Whole seconds until it may fit: to the window's end, for a refill until enough has drained.
+    private static func retryAfter(
+        _ counter: PlannedCounter, _ state: CounterState, need: Int64, _ bound: Attempt.Bound, _ now: Int64
+    ) -> Int64? {
+        switch counter.allowance.window {
+        case .lifetime: return nil
+        case .none: return 1
+        case .refill:
+            let excess = state.used + state.held + need - counter.levels[bound]
+            guard let time = state.drained(min(excess, state.used)) else { return nil }
+            return seconds(from: now, to: time)
+        case .minute, .hour, .day, .week, .month, .rolling: return seconds(from: now, to: state.finish)
+        }
+    }
+
+    private static func seconds(from now: Int64, to time: Int64) -> Int64 { max(1, (time - now + 999) / 1_000) }
+}
+
+extension Levels {
+    subscript(bound: Attempt.Bound) -> Int64 {
+        switch bound {
+        case .soft: soft
+        case .limit: limit
+        case .overdraft: overdraft
+        case .grace: grace
+        }
+    }
+}
+
+extension PlannedRung {
+    /// What the shortest answer of this rung takes of a unit.
+    func need(_ unit: AllowanceUnit, input: Int64) -> Int64 {
+        switch unit {
+        case .tokens: input + minimumOutput
+        case .inputTokens: input
+        case .outputTokens: minimumOutput
+        case .usd: cost?.cost(output: minimumOutput) ?? 0
+        case .requests, .inFlight: 1
+        }
+    }
+}

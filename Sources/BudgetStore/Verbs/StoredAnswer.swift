@@ -1,0 +1,58 @@
+import BudgetModel
+
+/// What a reservation remembers of its own answer, so that a repeated idempotency key gets the same one.
+///
+/// The script writes `<BBHc0Hc0`: rung, reason, place of the allowance named, and the rung's ticket, which only we read.
+struct StoredAnswer {
+    private var isFirstRung: Bool
+    private var reason: Decision.Reason?
+    private var allowance: Identifier?
+    private var model: Identifier
+    private var canonical: Identifier
+    private var prices: PriceVersion
+
+    /// What the answer needs and the record does not hold: `<B H c0 H c0 8 bytes`: asked model or not, model as written,
+    /// catalogue name, price version.
+    static func ticket(_ rung: PlannedRung, isAsked: Bool, _ prices: PriceVersion) -> [UInt8] {
+        var bytes: [UInt8] = [isAsked ? 1 : 0]
+        for name in [rung.model, rung.canonical] {
+            bytes.appendShort(name.text.utf8.count)
+            bytes += Array(name.text.utf8)
+        }
+        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: prices.bytes >> UInt64(shift))) }
+        return bytes
+    }
+
+    init?(_ bytes: [UInt8]) {
+        var reader = Unpacker(bytes)
+        _ = reader.byte()  // the rung's number, under a plan that may be gone
+        reason = Decision.Reason(code: reader.byte())
+        let place = reader.bytes(Int(reader.unsigned(2)))
+        allowance = (Keys.counter(sharedKey: place) ?? Keys.counter(field: place))?.name
+        _ = reader.unsigned(2)  // the ticket's length
+        isFirstRung = reader.byte() == 1
+        model = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
+        canonical = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
+        var version: UInt64 = 0
+        for shift in stride(from: 0, to: 64, by: 8) { version |= UInt64(reader.byte()) << UInt64(shift) }
+        prices = PriceVersion(bytes: version)
+        guard !reader.isBroken else { return nil }
+    }
+
+    /// The answer as it was given, but for the allowances.
+    func decision(_ call: ReserveCall, _ report: HoldReport) -> Decision {
+        var decision = Decision(isFirstRung ? .allow : .degrade, allowances: [])
+        decision.model = model
+        decision.maximumOutput = report.hold.output
+        decision.expiresAt = report.hold.expires
+        decision.reason = reason
+        decision.allowance = allowance
+        decision.held = report.hold.held
+        decision.reservation = Seal(bytes: report.hold.seal).map {
+            ReservationID(
+                user: call.request.attribution.user, nonce: call.nonce, seal: $0, model: canonical,
+                priceClass: call.request.priceClass, priceVersion: prices, inputTokens: report.hold.input)
+        }
+        return decision
+    }
+}

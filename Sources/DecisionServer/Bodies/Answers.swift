@@ -1,0 +1,67 @@
+import BudgetModel
+
+/// Answers as JSON: one place for the shapes that several verbs share.
+extension JSONText {
+    /// `{"tokens":2000,"cost_usd":0.000525}`; `cost_usd` is null without a price.
+    mutating func charge(_ key: StaticString, _ charge: Charge) {
+        self.key(key)
+        object { json in
+            json.key("tokens")
+            json.integer(charge.tokens)
+            json.key("cost_usd")
+            json.price(charge.cost)
+        }
+    }
+
+    private mutating func price(_ microcents: Int64?) {
+        if let microcents { dollars(microcents) } else { null() }
+    }
+
+    mutating func allowances(_ states: [AllowanceState], withDimensions: Bool = false) {
+        key("allowances")
+        array { json in
+            for state in states { json.allowance(state, withDimensions: withDimensions) }
+        }
+    }
+
+    private mutating func allowance(_ state: AllowanceState, withDimensions: Bool) {
+        object { json in
+            json.text("name", state.name.text)
+            json.text("unit", state.unit.rawValue)
+            json.amount("limit", state.limit, state.unit)
+            json.amount("used", state.used, state.unit)
+            json.amount("held", state.held, state.unit)
+            json.amount("remaining", state.remaining, state.unit)
+            json.key("resets_at")
+            if let time = state.resetsAt { json.time(time) } else { json.null() }
+            if withDimensions, !state.dimensions.isEmpty {
+                json.key("dimensions")
+                json.object { json in
+                    for (dimension, value) in state.dimensions {
+                        json.key(dimension.rawValue)
+                        json.string(value.text)
+                    }
+                }
+            }
+            if state.shadow {
+                json.key("shadow")
+                json.bool(true)
+            }
+        }
+    }
+
+    private mutating func amount(_ key: StaticString, _ value: Int64, _ unit: AllowanceUnit) {
+        self.key(key)
+        if unit == .usd { dollars(value) } else { integer(value) }
+    }
+
+    /// - Parameter alwaysMilliseconds: as `expires_at` has them; `resets_at` only where there are any.
+    mutating func time(_ milliseconds: Int64, alwaysMilliseconds: Bool = false) {
+        string(Timestamp.text(milliseconds, alwaysMilliseconds: alwaysMilliseconds))
+    }
+
+    mutating func flag(_ key: StaticString, _ value: Bool) {
+        self.key(key)
+        bool(value)
+    }
+}

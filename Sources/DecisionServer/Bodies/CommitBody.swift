@@ -1,0 +1,36 @@
+import BudgetModel
+
+/// The body of commit.
+struct CommitBody {
+    private enum Field: String, CaseIterable, Sendable {
+        case reservation = "reservation_id"
+        case usage
+        case usageFormat = "usage_format"
+        case model, final
+        case latency = "latency_ms"
+        case status
+    }
+    private static let fields = FieldTable<Field>()
+
+    let request: CommitRequest
+
+    init(_ call: Call) throws(Problem) {
+        var request = CommitRequest(reservation: "")
+        var usage = UsageBody()
+        try call.read(Self.fields) { (reader, field) throws(JSONError) in
+            switch field {
+            case .reservation: request.reservation = try reader.string()
+            case .usage: usage.value = try reader.value()
+            case .usageFormat: try usage.readFormat(&reader)
+            case .model: request.model = try reader.model()
+            case .final: request.final = try reader.bool()
+            case .latency: request.latencyMilliseconds = try reader.integer()
+            case .status: request.status = try reader.text(limit: 64)
+            }
+        }
+        if request.reservation.isEmpty { throw missing("reservation_id") }
+        request.usage = try usage.usage()
+        if !request.final, request.usage == nil { throw missing("usage") }
+        self.request = request
+    }
+}

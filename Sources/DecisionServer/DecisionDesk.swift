@@ -1,0 +1,170 @@
+import BudgetModel
+import BudgetStore
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// What all loops of one listener share.
+final class ServerState: Sendable {
+    let isDraining = Atomic(false)
+    let connections = Atomic(0)
+    let keys: AccessKeys?
+    let limits: ServerLimits
+    /// Health only, until a listener has more to say.
+    let decides: Bool
+
+    init(keys: AccessKeys?, limits: ServerLimits, decides: Bool) {
+        self.keys = keys
+        self.limits = limits
+        self.decides = decides
+    }
+}
+
+/// One event loop's desk: its store, its connections, its clock. Requests come in, answers go out, all on the loop.
+final class DecisionDesk {
+    let store: BudgetStore
+    let limits: ServerLimits
+    private let shared: ServerState
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var httpDate = HTTPDate()
+
+    init(_ store: BudgetStore, _ shared: ServerState) {
+        self.store = store
+        self.shared = shared
+        limits = shared.limits
+    }
+
+    var isDraining: Bool { shared.isDraining.load(ordering: .relaxed) }
+    var isFull: Bool { shared.connections.load(ordering: .relaxed) > limits.connections }
+    func date() -> String { httpDate.at(store.now) }
+
+    // MARK: Connections
+
+    func add(_ connection: HTTPConnection) {
+        shared.connections.add(1, ordering: .relaxed)
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        shared.connections.subtract(1, ordering: .relaxed)
+    }
+
+    /// Ends what is overdue; called once a second.
+    func tick() {
+        let now = NIODeadline.now()
+        for connection in connections.values where connection.deadline <= now { connection.overdue() }
+    }
+
+    func drain() {
+        for connection in connections.values { connection.drain() }
+    }
+
+    var busyConnections: Int { connections.values.reduce(0) { $0 + ($1.isIdle ? 0 : 1) } }
+
+    // MARK: Requests
+
+    typealias Respond = (Response) -> Void
+
+    func handle(_ head: HTTPRequestHead, _ body: ByteBuffer, _ respond: @escaping Respond) {
+        do throws(Problem) {
+            let route = try Route(head.method, head.uri)
+            if case .live = route { return respond(Response { $0.text("status", "live") }) }
+            if case .ready = route { return respond(readiness) }
+            guard shared.decides else { throw .notFound(head.uri) }
+            let call = Call(
+                body: body, idempotencyKey: try Call.idempotencyKey(head.headers),
+                environment: try shared.keys?.environment(of: head.headers) ?? nil)
+            try answer(route, call, respond)
+        } catch {
+            respond(error.response)
+        }
+    }
+
+    private func answer(_ route: Route, _ call: Call, _ respond: @escaping Respond) throws(Problem) {
+        switch route {
+        case .reserve: try reserve(call, respond)
+        case .check: try check(call, respond)
+        case .commit: try commit(call, respond)
+        case .release: try release(call, respond)
+        case .extend: try extend(call, respond)
+        case .record: try record(call, respond)
+        case .user(let user): self.user(user, respond)
+        case .live, .ready: break
+        }
+    }
+
+    private var readiness: Response {
+        if isDraining { return notReady("draining") }
+        return store.obstacle.map(notReady) ?? Response { $0.text("status", "ready") }
+    }
+
+    private func notReady(_ why: String) -> Response {
+        var problem = Problem(503, why, "Not ready", "The service cannot decide: \(why).")
+        problem.fields = [("retry-after", "1")]
+        return problem.response
+    }
+}
+
+@available(*, unavailable)
+extension DecisionDesk: Sendable {}
+
+/// One request on its way: what every verb needs of it.
+struct Call {
+    var body: ByteBuffer
+    /// From the header; a body may name it too.
+    var idempotencyKey: String?
+    /// The environment the app key is bound to.
+    var environment: Identifier?
+
+    /// The tag reservations must carry to exist for this caller; nil is any.
+    var environmentTag: EnvironmentTag? { environment.map { EnvironmentTag($0) } }
+
+    /// `Idempotency-Key`, quoted (as its draft says) or bare (as most clients send it).
+    static func idempotencyKey(_ headers: HTTPHeaders) throws(Problem) -> String? {
+        let fields = headers["idempotency-key"]
+        guard var text = fields.first else { return nil }
+        if text.utf8.count >= 2, text.utf8.first == UInt8(ascii: "\""), text.utf8.last == UInt8(ascii: "\"") {
+            text = String(text.dropFirst().dropLast())
+        }
+        guard fields.count == 1, isValidIdempotencyKey(text) else {
+            throw Problem(
+                400, "invalid_idempotency_key", "Malformed request", "The Idempotency-Key field must be 1 to 128 visible ASCII characters.",
+                pointer: "/idempotency_key")
+        }
+        return text
+    }
+
+    /// The one key of header and body.
+    func idempotencyKey(body text: String?) throws(Problem) -> String? {
+        guard let text else { return idempotencyKey }
+        if let idempotencyKey, !idempotencyKey.utf8.elementsEqual(text.utf8) {
+            throw Problem(
+                400, "idempotency_key_differs", "Malformed request", "The Idempotency-Key field and idempotency_key differ.",
+                pointer: "/idempotency_key")
+        }
+        return text
+    }
+
+    /// Stamps the app key's environment on a call; another one named in the body is not its to use.
+    func stamp(_ attribution: inout Attribution) throws(Problem) {
+        guard let environment else { return }
+        if let named = attribution.environment, named != environment {
+            throw Problem(
+                403, "wrong_environment", "Forbidden", "The key is bound to another environment.", pointer: "/environment")
+        }
+        attribution.environment = environment
+    }
+}
+
+/// 1-128 visible ASCII characters.
+func isValidIdempotencyKey(_ text: String) -> Bool {
+    (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+}
+
+extension JSONText {
+    mutating func text(_ key: StaticString, _ value: String) {
+        self.key(key)
+        string(value)
+    }
+}

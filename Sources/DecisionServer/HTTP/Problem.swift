@@ -1,0 +1,160 @@
+import BudgetModel
+import BudgetStore
+
+/// An error answer: RFC 9457 problem details with our `code`, and `pointer` for a bad field.
+struct Problem: Error {
+    var status: Int
+    var code: String
+    var title: String
+    var detail: String
+    var pointer: String?
+    var fields: [(name: StaticString, value: String)] = []
+    var closes = false
+
+    init(_ status: Int, _ code: String, _ title: String, _ detail: String, pointer: String? = nil) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.pointer = pointer
+    }
+
+    var response: Response {
+        var json = JSONText(capacity: 256)
+        json.object { json in
+            json.key("type")
+            json.string("urn:token-budget:problem:\(code)")
+            json.key("title")
+            json.string(title)
+            json.key("status")
+            json.integer(Int64(status))
+            json.key("detail")
+            json.string(detail)
+            json.key("code")
+            json.string(code)
+            if let pointer {
+                json.key("pointer")
+                json.string(pointer)
+            }
+        }
+        var response = Response(status, json.bytes)
+        response.contentType = "application/problem+json"
+        response.fields = fields
+        response.closes = closes
+        return response
+    }
+}
+
+// MARK: The one place where errors become HTTP
+
+extension Problem {
+    init(_ error: JSONError) {
+        switch error.kind {
+        case .amountTooLarge: self.init(422, error.kind.rawValue, "Amount too large", error.detail, pointer: error.pointer)
+        case .inconsistentUsage: self.init(422, error.kind.rawValue, "Usage contradicts itself", error.detail, pointer: error.pointer)
+        case .malformed, .unknownField, .duplicateField, .missingField, .invalid:
+            self.init(400, error.kind.rawValue, "Malformed request", error.detail, pointer: error.pointer)
+        }
+    }
+
+    init(_ error: BudgetError) {
+        switch error {
+        case .plan(let error): self.init(error)
+        case .store(let fault): self.init(fault)
+        case .unknownReservation:
+            self.init(404, "unknown_reservation", "Unknown reservation", "No such reservation.", pointer: "/reservation_id")
+        case .reservationGone:
+            self.init(
+                410, "reservation_gone", "Reservation gone",
+                "Its outcome is no longer kept and nothing was booked. Use /v1/record if it was never settled.",
+                pointer: "/reservation_id")
+        case .alreadyCommitted:
+            self.init(409, "already_committed", "Already committed", "The reservation has been committed, with other usage or before.")
+        case .reservationEnded:
+            self.init(409, "reservation_ended", "Reservation ended", "The reservation has been committed, released or has expired.")
+        case .idempotencyKeyReused:
+            self.init(
+                422, "idempotency_key_reused", "Idempotency key reused", "This user has sent the key with another request.",
+                pointer: "/idempotency_key")
+        case .amountTooLarge:
+            self.init(422, "amount_too_large", "Amount too large", "A sum would pass \(Amount.maximum); nothing was booked.")
+        case .unsettled: self.init(StoreFault.refusing("the plan kept going stale"))
+        }
+    }
+
+    private init(_ error: PlanError) {
+        switch error {
+        case .noPolicy: self = Self.unavailable("no_policy", "No policy is loaded yet.")
+        case .unknownTier(let tier):
+            let detail = tier.map { "Policy has no tier \"\($0)\"." } ?? "No tier is given, assigned or default."
+            self.init(422, "unknown_tier", "Unknown tier", detail, pointer: "/tier")
+        case .outputUnknown(let model):
+            self.init(
+                422, "max_output_tokens_required", "Maximum output unknown",
+                "Neither feature, tier nor the model \"\(model)\" has a maximum output: send max_output_tokens.",
+                pointer: "/max_output_tokens")
+        case .minimumAboveMaximum:
+            self.init(
+                422, "min_above_max", "Minimum above maximum", "min_output_tokens is above the maximum output.",
+                pointer: "/min_output_tokens")
+        case .noModelLeft(let minimum):
+            self.init(
+                422, "no_model_left", "No model can answer that long", "No model of the ladder can write \(minimum) tokens.",
+                pointer: "/min_output_tokens")
+        case .unpricedModel(let model, let allowance):
+            self.init(
+                422, "unpriced_model", "Model without a price",
+                "\"\(model)\" has no price, and the allowance \"\(allowance)\" counts money.", pointer: "/model")
+        case .missingDimension(let dimension, let allowance):
+            self.init(
+                422, "missing_dimension", "Dimension required",
+                "The allowance \"\(allowance)\" requires \"\(dimension.rawValue)\".", pointer: "/\(dimension.rawValue)")
+        case .amountTooLarge(let field):
+            self.init(
+                422, "amount_too_large", "Amount too large", "Tokens and cost must stay at or below \(Amount.maximum).",
+                pointer: "/\(field)")
+        }
+    }
+
+    private init(_ fault: StoreFault) {
+        switch fault {
+        case .corrupt:
+            self.init(500, "store_corrupt", "Stored data unreadable", "A key of this user holds data that is not this service's.")
+        case .unavailable, .timedOut, .misconfigured:
+            self = Self.unavailable("store_unavailable", "Redis did not answer in time; whether it acted is unknown.")
+        case .overloaded, .refusing:
+            self = Self.unavailable("store_busy", "Redis refuses commands at the moment.")
+        }
+    }
+
+    private static func unavailable(_ code: String, _ detail: String) -> Problem {
+        var problem = Problem(503, code, "Service unavailable", detail)
+        problem.fields = [("retry-after", "1")]
+        return problem
+    }
+}
+
+// MARK: Problems of HTTP itself
+
+extension Problem {
+    static func notFound(_ path: String) -> Problem { Problem(404, "not_found", "Not found", "There is nothing at \(path).") }
+
+    static func notAllowed(_ allowed: String) -> Problem {
+        var problem = Problem(405, "method_not_allowed", "Method not allowed", "Use \(allowed) here.")
+        problem.fields = [("allow", allowed)]
+        return problem
+    }
+
+    /// Refusals after which the connection must close, because bytes of the request may still come.
+    static func refusal(_ status: Int, _ code: String, _ title: String, _ detail: String) -> Problem {
+        var problem = Problem(status, code, title, detail)
+        problem.closes = true
+        return problem
+    }
+
+    static func unauthorized(_ detail: String) -> Problem {
+        var problem = Problem(401, "unauthorized", "Unauthorized", detail)
+        problem.fields = [("www-authenticate", "Bearer realm=\"token-budget\"")]
+        return problem
+    }
+}

@@ -1,0 +1,10 @@
+import BudgetModel
+import BudgetStore
+
+/// `POST /v1/check`: what a reserve would answer; nothing is held.
+extension DecisionDesk {
+    func check(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
+        let request = try ReserveBody(call).request
+        store.reserve(request, holding: false) { respond($0.response(Response.init(decision:))) }
+    }
+}

@@ -1,0 +1,20 @@
+import BudgetModel
+import BudgetStore
+
+/// `POST /v1/record`
+extension DecisionDesk {
+    func record(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
+        let request = try RecordBody(call).request
+        store.record(request) { result in
+            respond(
+                result.response { settlement in
+                    Response { json in
+                        json.charge("charged", settlement.charged)
+                        json.flag("replayed", settlement.replayed)
+                        json.flags(of: settlement)
+                        json.allowances(settlement.allowances)
+                    }
+                })
+        }
+    }
+}

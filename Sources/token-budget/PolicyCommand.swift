@@ -1,0 +1,43 @@
+import ArgumentParser
+import BudgetModel
+import Foundation
+
+struct PolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Look after policy files.", subcommands: [Check.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read a policy file and say whether the service would take it.",
+            discussion: "Prints what the policy holds, or the first mistake with its line and what to write instead (exit code 1).")
+
+        @Argument(help: "The policy, YAML or JSON.")
+        var file: String
+
+        func run() throws {
+            let policy = try PolicyFile.read(file)
+            let allowances = policy.allowances.count + policy.tiers.values.reduce(0) { $0 + $1.allowances.count }
+            let counts = [
+                "\(policy.tiers.count) tiers", "\(allowances) allowances", "\(policy.features.count) features",
+                "\(policy.catalogue.models.count) priced models",
+            ]
+            print("\(file): ok (\(counts.joined(separator: ", ")))")
+        }
+    }
+}
+
+/// A policy on disk.
+enum PolicyFile {
+    struct Unreadable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: what is wrong, with file and line.
+    static func read(_ path: String) throws -> Policy {
+        guard let handle = FileHandle(forReadingAtPath: path),
+            let data = try handle.read(upToCount: PolicyText.maximumPolicy + 1)
+        else { throw Unreadable(description: "\(path): cannot be read") }
+        guard let text = String(data: data, encoding: .utf8) else { throw Unreadable(description: "\(path): is not UTF-8") }
+        return try Policy(yaml: text, file: path)
+    }
+}

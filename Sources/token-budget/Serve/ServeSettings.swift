@@ -1,0 +1,138 @@
+import ArgumentParser
+import BudgetStore
+import Foundation
+
+/// Every flag of `serve`, its meaning and default. Each has the environment variable `TOKEN_BUDGET_<FLAG>`.
+struct ServeFlags: ParsableArguments {
+    @Option(help: "Policy file, YAML or JSON. Without one the service runs, but is not ready.")
+    var policy: String?
+
+    @Flag(help: "Apply the policy file at start. At present the file always applies; nothing else stores a policy yet.")
+    var policyApply = false
+
+    @Option(help: "Address of the decision API; port 0 takes a free one. (default: 127.0.0.1:8080)")
+    var listen: String?
+
+    @Option(help: "Address of the control API; it answers /livez and /readyz. (default: 127.0.0.1:8081)")
+    var controlListen: String?
+
+    @Option(help: "redis://[user:pass@]host:port/db, rediss://... (TLS) or unix:///path.sock?db=0. (default: an own redis-server)")
+    var redisUrl: String?
+
+    @Option(help: "Directory of the own redis-server. (default: ./data)")
+    var data: String?
+
+    @Option(help: "Keys file; without one only loopback addresses are served.")
+    var keys: String?
+
+    @Option(help: "How long the outcome of a committed reservation is kept: <n>s|m|h|d. (default: 15m)")
+    var settledRetention: String?
+
+    @Option(help: "Certificate chain (PEM) for both listeners.")
+    var tlsCert: String?
+
+    @Option(help: "Private key (PEM) for --tls-cert.")
+    var tlsKey: String?
+
+    @Option(help: "SQL database of the ledger. The ledger is not part of this version: the flag is refused.")
+    var ledgerUrl: String?
+
+    @Option(help: "Event loops, each with a Redis connection of its own. (default: half the cores)")
+    var eventLoops: Int?
+}
+
+/// Environment variables, read once.
+struct Environment {
+    private let variables: [String: String]
+
+    init(_ variables: [String: String] = ProcessInfo.processInfo.environment) { self.variables = variables }
+
+    func value(_ flag: String) -> String? { variables["TOKEN_BUDGET_\(flag)"].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// A secret, from its variable or from the file that `..._FILE` names.
+    func secret(_ flag: String) throws -> String? {
+        if let value = value(flag) { return value }
+        guard let path = value(flag + "_FILE") else { return nil }
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+            throw ValidationError("TOKEN_BUDGET_\(flag)_FILE names \(path), which cannot be read")
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
+/// What the service runs with, checked.
+struct ServeSettings {
+    struct Listener {
+        var host: String
+        var port: Int
+        var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    }
+
+    var policy: String?
+    var listen: Listener
+    var controlListen: Listener
+    /// nil: an own redis-server in `data`.
+    var redis: StoreAddress?
+    var data: String
+    var keys: String?
+    /// Milliseconds.
+    var settledRetention: Int64
+    var tls: (certificate: String, key: String)?
+    var eventLoops: Int
+
+    init(_ flags: ServeFlags, _ environment: Environment) throws {
+        policy = flags.policy ?? environment.value("POLICY")
+        listen = try Self.listener(flags.listen ?? environment.value("LISTEN") ?? "127.0.0.1:8080", "--listen")
+        controlListen = try Self.listener(
+            flags.controlListen ?? environment.value("CONTROL_LISTEN") ?? "127.0.0.1:8081", "--control-listen")
+        do {
+            redis = try (flags.redisUrl ?? environment.secret("REDIS_URL")).map { try StoreAddress(url: $0) }
+        } catch let error as StoreAddress.Malformed {
+            throw ValidationError("--redis-url: \(error)")
+        }
+        data = flags.data ?? environment.value("DATA") ?? "./data"
+        keys = flags.keys ?? environment.value("KEYS")
+        settledRetention = try Self.duration(
+            flags.settledRetention ?? environment.value("SETTLED_RETENTION") ?? "15m", "--settled-retention")
+        tls = try Self.pair(flags.tlsCert ?? environment.value("TLS_CERT"), flags.tlsKey ?? environment.value("TLS_KEY"))
+        eventLoops = try Self.loops(flags.eventLoops.map { String($0) } ?? environment.value("EVENT_LOOPS"))
+        if try flags.ledgerUrl ?? environment.secret("LEDGER_URL") != nil {
+            throw ValidationError("--ledger-url: this version has no ledger; leave the flag out")
+        }
+        if keys == nil {
+            for (listener, flag) in [(listen, "--listen"), (controlListen, "--control-listen")] where !listener.isLoopback {
+                throw ValidationError(
+                    "\(flag) \(listener.host):\(listener.port): without --keys only loopback addresses are served; give a keys file")
+            }
+        }
+    }
+
+    private static func listener(_ text: String, _ flag: String) throws -> Listener {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+        else { throw ValidationError("\(flag) \(text): write HOST:PORT, such as 127.0.0.1:8080") }
+        let host = text[..<colon].trimmingCharacters(in: ["[", "]"])
+        return Listener(host: host.isEmpty ? "0.0.0.0" : host, port: port)
+    }
+
+    private static func duration(_ text: String, _ flag: String) throws -> Int64 {
+        let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), (1...1_000_000).contains(count) else {
+            throw ValidationError("\(flag) \(text): write a duration such as 15m (<n>s|m|h|d)")
+        }
+        return count * unit
+    }
+
+    private static func pair(_ certificate: String?, _ key: String?) throws -> (certificate: String, key: String)? {
+        switch (certificate, key) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return (certificate, key)
+        default: throw ValidationError("--tls-cert and --tls-key go together")
+        }
+    }
+
+    private static func loops(_ text: String?) throws -> Int {
+        guard let text else { return max(1, ProcessInfo.processInfo.activeProcessorCount / 2) }
+        guard let count = Int(text), (1...64).contains(count) else { throw ValidationError("--event-loops: write 1 to 64") }
+        return count
+    }
+}

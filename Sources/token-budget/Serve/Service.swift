@@ -1,0 +1,103 @@
+import BudgetModel
+import BudgetStore
+import DecisionServer
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import UnixSignals
+
+/// The composition root: puts the parts together, runs them, takes them down in order.
+struct Service {
+    private let settings: ServeSettings
+    private let logger: Logger
+    /// How long the start waits for Redis before it goes on without: readiness tells, and the service recovers by itself.
+    private static let storePatience: Duration = .seconds(10)
+
+    init(_ settings: ServeSettings) {
+        self.settings = settings
+        logger = Logger(label: "token-budget") { StreamLogHandler.standardError(label: $0) }
+    }
+
+    func run() async throws {
+        // Whatever can be wrong with files is found before anything is started.
+        let policy = try settings.policy.map { try PolicySnapshot(PolicyFile.read($0)) }
+        let keys = try settings.keys.map { try AccessKeys(yaml: String(contentsOfFile: $0, encoding: .utf8), file: $0) }
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        var embedded: EmbeddedRedis?
+        if settings.redis == nil { embedded = try await EmbeddedRedis.start(in: settings.data, logger: logger) }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
+        do {
+            try await serve(policy, keys, embedded?.address ?? settings.redis, group, signals)
+        } catch {
+            await embedded?.stop()
+            throw error
+        }
+        await embedded?.stop()
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(
+        _ policy: PolicySnapshot?, _ keys: AccessKeys?, _ address: StoreAddress?, _ group: MultiThreadedEventLoopGroup,
+        _ signals: UnixSignalsSequence
+    ) async throws {
+        guard let address else { return }
+        var storeSettings = BudgetStores.Settings(address: address)
+        storeSettings.settledRetention = settings.settledRetention
+        let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
+        if let policy {
+            try await stores.use(policy)
+        } else {
+            logger.warning("no policy: every decision is refused until one is given with --policy")
+        }
+        let listeners = try await listen(keys, stores, group)
+        if policy != nil, let obstacle = try await stores.obstacle(within: Self.storePatience) {
+            logger.warning("starting without Redis", metadata: ["why": "\(obstacle)"])
+        }
+        announce(listeners)
+        for await signal in signals {
+            guard signal == .sighup else { break }
+            await reload(stores)
+        }
+        logger.info("stopping: finishing requests in flight")
+        for listener in listeners { listener.beginDrain() }
+        for listener in listeners { try await listener.shutDown() }
+        try await stores.close()
+    }
+
+    private func listen(
+        _ keys: AccessKeys?, _ stores: BudgetStores, _ group: MultiThreadedEventLoopGroup
+    ) async throws -> [DecisionServer] {
+        var listeners: [DecisionServer] = []
+        for (listener, decides) in [(settings.listen, true), (settings.controlListen, false)] {
+            var server = DecisionServer.Settings(host: listener.host, port: listener.port)
+            server.keys = keys
+            server.decides = decides
+            server.tls = try settings.tls.map { try DecisionServer.TLS(certificate: $0.certificate, key: $0.key) }
+            listeners.append(try await DecisionServer.start(server, stores: stores, group: group))
+        }
+        return listeners
+    }
+
+    /// The one line on stdout: who waits for it knows that both addresses answer.
+    private func announce(_ listeners: [DecisionServer]) {
+        let scheme = settings.tls == nil ? "http" : "https"
+        let addresses = listeners.map { listener -> String in
+            guard let address = listener.address, let ip = address.ipAddress, let port = address.port else { return "?" }
+            return "\(scheme)://\(ip.contains(":") ? "[\(ip)]" : ip):\(port)"
+        }
+        FileHandle.standardOutput.write(
+            Data("token-budget ready: decisions on \(addresses[0]), control on \(addresses[1])\n".utf8))
+    }
+
+    /// Reads the policy file again; a bad one changes nothing.
+    private func reload(_ stores: BudgetStores) async {
+        guard let path = settings.policy else { return logger.warning("SIGHUP: there is no policy file to read again") }
+        do {
+            try await stores.use(PolicySnapshot(PolicyFile.read(path)))
+            logger.notice("policy read again", metadata: ["file": "\(path)"])
+        } catch {
+            logger.error("policy not changed: \(error)")
+        }
+    }
+}

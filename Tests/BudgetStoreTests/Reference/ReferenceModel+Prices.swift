@@ -1,0 +1,78 @@
+import BudgetModel
+
+/// A request's rates, in 1e-15 USD a token.
+struct ReferenceRates: Equatable {
+    var input: Int64
+    var cached: Int64
+    var cacheWrite: Int64
+    var output: Int64
+
+    /// Microcents, rounded up once.
+    func cost(_ usage: ReferenceUsage) throws(ReferenceRefusal) -> Int64 {
+        let plain = usage.input - usage.cached - usage.cacheWrite
+        let total =
+            Int128(plain) * Int128(input) + Int128(usage.cached) * Int128(cached)
+            + Int128(usage.cacheWrite) * Int128(cacheWrite) + Int128(usage.output) * Int128(output)
+        let microcent = Int128(10_000_000)
+        let microcents = total / microcent + (total % microcent == 0 ? 0 : 1)
+        guard microcents <= Int128(ReferenceModel.largestAmount) else { throw .amountTooLarge }
+        return Int64(microcents)
+    }
+}
+
+extension ReferenceModel {
+    /// The catalogue's name of a model: as it is, by alias, then both without a date at its end.
+    static func canonical(_ model: Identifier, in catalogue: PriceCatalogue) -> Identifier {
+        var names = [model]
+        if let plain = withoutDate(model) { names.append(plain) }
+        for name in names {
+            if catalogue.models[name] != nil { return name }
+            if let target = catalogue.aliases[name] { return target }
+        }
+        return model
+    }
+
+    static func price(of canonical: Identifier, in catalogue: PriceCatalogue) -> ModelPrice? {
+        if let own = catalogue.models[canonical] { return own }
+        guard let substitute = catalogue.priceUnknownAs else { return nil }
+        return catalogue.models[substitute]
+    }
+
+    static func rates(of canonical: Identifier, _ priceClass: PriceClass, input: Int64, in catalogue: PriceCatalogue)
+        -> ReferenceRates?
+    {
+        guard let price = price(of: canonical, in: catalogue) else { return nil }
+        let own = price.classes[priceClass]
+        let steps = [own.flatMap { step($0, input) }, step(price.standard, input)]
+        let generality = steps + [own?.base, price.standard.base]
+        func first(_ field: KeyPath<Rates, Int64?>) -> Int64? {
+            for rates in generality {
+                if let rates, let rate = rates[keyPath: field] { return rate }
+            }
+            return nil
+        }
+        let plain = first(\.input)!
+        return ReferenceRates(
+            input: plain, cached: first(\.cachedInput) ?? plain, cacheWrite: first(\.cacheWrite) ?? plain,
+            output: first(\.output) ?? plain)
+    }
+
+    /// The rates of the highest threshold this input is above.
+    private static func step(_ rates: SteppedRates, _ input: Int64) -> Rates? {
+        let passed = rates.above.filter { input > $0.threshold }
+        return passed.max { $0.threshold < $1.threshold }?.rates
+    }
+
+    /// `-2024-11-20` or `-20241120` taken off; nil if there is none, or nothing before it.
+    private static func withoutDate(_ model: Identifier) -> Identifier? {
+        let bytes = Array(model.text.utf8)
+        for length in [11, 9] where bytes.count > length {
+            let shape = String(
+                decoding: bytes.suffix(length).map { (48...57).contains($0) ? UInt8(ascii: "0") : $0 }, as: UTF8.self)
+            if shape == "-0000-00-00" || shape == "-00000000" {
+                return Identifier(String(decoding: bytes.dropLast(length), as: UTF8.self))
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,97 @@
+package import BudgetModel
+package import BudgetStore
+import Foundation
+import Logging
+package import NIOCore
+import NIOPosix
+
+/// A budget store on a database of its own, with a clock that stands still until told otherwise.
+package final class TestStore: Sendable {
+    package let stores: BudgetStores
+    package let address: StoreAddress
+    private let loop: any EventLoop
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    private static let clockKey = "tb:test:clock"
+
+    /// - Parameter time: milliseconds since 1970 that the scripts see; nil leaves them Redis' own clock.
+    package init(
+        _ policy: String, at time: Int64? = nil, database: Int? = nil, limits: StoreLimits = StoreLimits(),
+        settledRetention: Int64 = 900_000
+    ) async throws {
+        address = StoreAddress(unixSocket: RedisServer.shared.socket, database: database ?? RedisServer.shared.database())
+        var settings = BudgetStores.Settings(address: address)
+        settings.limits = limits
+        settings.settledRetention = settledRetention
+        if time != nil { settings.clock = .key(Self.clockKey) }
+        loop = Self.group.next()
+        // The sweep is the test's to call.
+        settings.limits.sweepInterval = .hours(24)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        stores = try await BudgetStores.start(settings, group: loop, logger: logger)
+        let snapshot = PolicySnapshot(try Policy(yaml: policy))
+        try await stores.use(snapshot)
+        let obstacle = try await stores.obstacle(within: .seconds(5))
+        precondition(obstacle == nil, "no Redis: \(obstacle ?? "")")
+        if let time { try await set(time: time) }
+    }
+
+    package func use(_ policy: String) async throws { try await stores.use(PolicySnapshot(Policy(yaml: policy))) }
+
+    package func set(time: Int64) async throws { _ = try await redis("SET", Self.clockKey, String(time)) }
+
+    /// A plain command.
+    @discardableResult
+    package func redis(_ words: String...) async throws -> Reply { try await redis(words.map { Array($0.utf8) }) }
+
+    @discardableResult
+    package func redis(_ words: [[UInt8]]) async throws -> Reply {
+        var arguments = Arguments()
+        for word in words { arguments.append(word) }
+        let command = arguments
+        return try await ask { store, answer in store.connection.send(command) { answer($0.mapError(BudgetError.store)) } }.get()
+    }
+
+    package func assign(_ assignment: Assignment, to user: Identifier) async throws {
+        try await redis([Array("HSET".utf8), Keys.user(user), Array("a".utf8), AssignmentRecord.encode(assignment)])
+    }
+
+    // MARK: Verbs
+
+    package func reserve(_ request: ReserveRequest, holding: Bool = true) async -> Result<Decision, BudgetError> {
+        await ask { $0.reserve(request, holding: holding, $1) }
+    }
+
+    package func commit(_ request: CommitRequest, environment: EnvironmentTag? = nil) async -> Result<Settlement, BudgetError> {
+        await ask { $0.commit(request, environment: environment, $1) }
+    }
+
+    package func release(_ reservation: String) async -> Result<Settlement, BudgetError> {
+        await ask { $0.release(reservation, environment: nil, $1) }
+    }
+
+    package func extend(_ reservation: String, timeToLive: Int64?) async -> Result<Int64, BudgetError> {
+        await ask { $0.extend(reservation, timeToLive: timeToLive, environment: nil, $1) }
+    }
+
+    package func record(_ request: RecordRequest) async -> Result<Settlement, BudgetError> { await ask { $0.record(request, $1) } }
+
+    package func user(_ user: Identifier) async -> Result<UserState, BudgetError> { await ask { $0.user(user, $1) } }
+
+    package func sweep(_ users: Identifier...) async throws { try await sweep(users) }
+
+    package func sweep(_ users: [Identifier]) async throws {
+        for partition in Set(users.map { Keys.partition(of: $0) }) {
+            _ = try await ask { $0.sweep(partition: partition, $1) }.get()
+        }
+    }
+
+    private func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (BudgetStore, @escaping (Result<Value, BudgetError>) -> Void) -> Void
+    ) async -> Result<Value, BudgetError> {
+        await withCheckedContinuation { continuation in
+            loop.execute { [stores, loop] in
+                body(stores.store(on: loop)) { continuation.resume(returning: $0) }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// The Lua scripts, put together from their files: the shebang line, the preludes a script needs, then the script.
+/// Only what a script needs: every function of a prelude is made anew at each call, and reserve runs for every decision.
+package enum Script: String, CaseIterable, Sendable {
+    case reserve, commit, release, extend, record, inspect, sweep
+
+    /// Where scripts read the time. Tests put a key in its place; nothing else may.
+    package enum Clock: Sendable {
+        case store
+        /// A key that holds milliseconds since 1970.
+        case key(String)
+    }
+
+    package func source(clock: Clock = .store) -> String {
+        let body = Self.text(ownFile)
+        var shebang = "#!lua\n"
+        var rest = body[...]
+        if body.hasPrefix("#!"), let end = body.firstIndex(of: "\n") {
+            shebang = String(body[...end])
+            rest = body[body.index(after: end)...]
+        }
+        let preludes = self.preludes.map(Self.text).joined(separator: "\n")
+        return shebang + Self.clockText(clock) + "\n" + preludes + "\n" + rest
+    }
+
+    private static func clockText(_ clock: Clock) -> String {
+        switch clock {
+        case .store: text(PackageResources.clock_lua)
+        case .key(let name): "local function clock() return tonumber(redis.call('GET', '\(name)')) end"
+        }
+    }
+
+    private var ownFile: [UInt8] {
+        switch self {
+        case .reserve: PackageResources.reserve_lua
+        case .commit: PackageResources.commit_lua
+        case .release: PackageResources.release_lua
+        case .extend: PackageResources.extend_lua
+        case .record: PackageResources.record_lua
+        case .inspect: PackageResources.inspect_lua
+        case .sweep: PackageResources.sweep_lua
+        }
+    }
+
+    private var preludes: [[UInt8]] {
+        let counter = PackageResources.counter_lua
+        let roll = PackageResources.roll_lua
+        let tidy = PackageResources.tidy_lua
+        let hold = PackageResources.hold_lua
+        return switch self {
+        case .reserve: [counter, roll, tidy, PackageResources.fit_lua]
+        case .record: [counter, roll, tidy, hold]
+        case .commit, .release, .extend, .inspect, .sweep: [counter, hold]
+        }
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
