@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "BudgetModel", "BudgetStore", .product(name: "Logging", package: "swift-log"),
+                "BudgetModel", "BudgetScripts", "BudgetStore", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/TestSupport",
@@ -98,6 +98,22 @@ let package = Package(
             dependencies: [
                 "BudgetModel", "BudgetStore", "BudgetScripts", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DecisionServerTests",
+            dependencies: [
+                "BudgetModel", "BudgetStore", "DecisionServer", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "TestSupport", "token-budget", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -1,10 +1,12 @@
--- inspect: a reservation as it stands, for the repeated reserve of an idempotency key.
+-- inspect: what an idempotency key was used for, for its repeated request.
 -- KEYS 1 user hash, 2 reservation
--- returns 'k' open, with report | 'n' it has ended | 'g' no such reservation
+-- ARGV 1 fingerprint of the request
+-- returns 'k' an open reservation or a record, with report | 'n' a reservation that has ended | 'm' another request | 'g' nothing
 local now = clock()
 local record = redis.call('GET', KEYS[2])
 if not record then return 'g' end
 local h = parse(record)
-if h.state ~= 'o' or now >= h.expires then return 'n' end
+if h.fingerprint ~= ARGV[1] then return 'm' end
+if h.state ~= 'k' and (h.state ~= 'o' or now >= h.expires) then return 'n' end
 local counters, assignment = touch(KEYS[1], h, now)
 return report('k', 1, now, h, counters, assignment)

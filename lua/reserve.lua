@@ -37,7 +37,7 @@ end
 local function states()
   local all = {}
   for i = 1, count do
-    local value = dump(counters[i])
+    local value = dump(counters[i].new and { 0, 0, 0, 0, 0 } or counters[i])
     all[i] = struct.pack('Bc0', #value, value)
   end
   return table.concat(all)
@@ -99,7 +99,7 @@ if not dry then
   for k = 1, #rung.list do
     local i = string.byte(rung.list, k)
     local c, place = counters[i], places[i]
-    c[HELD] = c[HELD] + need(units[i], rung, output)
+    c[HELD], c.new = c[HELD] + need(units[i], rung, output), nil
     local name, flag = place > 0 and fields[place] or KEYS[-place], place > 0 and 0 or 128
     parts[k] = struct.pack('<BI6Hc0', units[i] + flag, c[START], #name, name)
     if place > 0 then pairs[#pairs + 1], pairs[#pairs + 2] = name, dump(c) else shared[#shared + 1] = i end

@@ -51,6 +51,23 @@ package struct Allowance: Hashable, Sendable {
     /// Counted and reported, never binding.
     package var shadow: Bool
 
+    package init(
+        name: Identifier, unit: AllowanceUnit, limit: Int64, window: Window, timeZone: String, per: [Dimension],
+        match: [Dimension: Identifier], softLimit: Percentage?, overdraft: Percentage, required: Bool, shadow: Bool
+    ) {
+        self.name = name
+        self.unit = unit
+        self.limit = limit
+        self.window = window
+        self.timeZone = timeZone
+        self.per = per
+        self.match = match
+        self.softLimit = softLimit
+        self.overdraft = overdraft
+        self.required = required
+        self.shadow = shadow
+    }
+
     package var isPerUser: Bool { per.contains(.user) }
     package var dependsOnModel: Bool { per.contains(.model) || match[.model] != nil }
 

@@ -1,8 +1,9 @@
 package import BudgetModel
 package import BudgetStore
+import BudgetScripts
 import Foundation
 import Logging
-package import NIOCore
+import NIOCore
 import NIOPosix
 
 /// A budget store on a database of its own, with a clock that stands still until told otherwise.

@@ -33,7 +33,8 @@ package final class PolicySnapshot: Sendable {
         var tiers: [Identifier: TierSnapshot] = [:]
         var byName: [Identifier: [CompiledAllowance]] = [:]
         for allowance in shared { byName[allowance.allowance.name, default: []].append(allowance) }
-        for (name, tier) in policy.tiers {
+        // In one order everywhere, so that all nodes show the same limit for a counter of another tier.
+        for (name, tier) in policy.tiers.sorted(by: { $0.key.text < $1.key.text }) {
             let own = tier.allowances.map(compile)
             for allowance in own { byName[allowance.allowance.name, default: []].append(allowance) }
             tiers[name] = TierSnapshot(tier: tier, allowances: shared + own)

@@ -49,7 +49,7 @@ package struct CounterState: Hashable, Sendable {
     }
 
     /// The counter after what drained up to `now`: the same arithmetic as `drain` in `lua/counter.lua`.
-    func draining(to now: Int64) -> CounterState {
+    package func draining(to now: Int64) -> CounterState {
         guard let drain else { return self }
         let steps = (now - start) / drain.rate.step
         guard steps > 0 else { return self }
@@ -67,13 +67,13 @@ package struct CounterState: Hashable, Sendable {
         return counter
     }
 
-    /// When the window ends or the bucket is full, as answers show it.
-    /// - Parameter now: the store's time; a rolling window that begins just now and holds nothing has not begun.
+    /// When the window ends or the bucket is full, as answers show it: a full bucket is full now, and a rolling window that has
+    /// not begun (its `finish` is 0) has no end.
     func resets(_ window: Window, now: Int64) -> Int64? {
         switch window {
         case .minute, .hour, .day, .week, .month: finish
-        case .rolling: used == 0 && held == 0 && start >= now ? nil : finish
-        case .refill: drained(used)
+        case .rolling: finish == 0 ? nil : finish
+        case .refill: used == 0 ? now : drained(used)
         case .lifetime, .none: nil
         }
     }

@@ -36,6 +36,8 @@ package struct HoldRecord: Sendable {
     package var flags: Flags
     /// Of the reserve's request; empty without an idempotency key.
     package var fingerprint: [UInt8]
+    /// Of a committed one the fingerprint of its settlement, of a released one what it gave back: tokens and cost, `<dd`.
+    package var settlement: [UInt8]
     /// What the reserve answered, kept for a repeated idempotency key.
     package var answer: [UInt8]
     package var tier: Identifier
@@ -61,7 +63,7 @@ package struct HoldRecord: Sendable {
         _ = reader.byte()  // requests booked
         flags = Flags(rawValue: reader.byte())
         fingerprint = reader.bytes(Int(reader.byte()))
-        _ = reader.bytes(Int(reader.byte()))  // fingerprint of the settlement
+        settlement = reader.bytes(Int(reader.byte()))
         answer = reader.bytes(Int(reader.unsigned(2)))
         tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
         parts = []

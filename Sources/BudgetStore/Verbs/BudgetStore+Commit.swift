@@ -94,14 +94,17 @@ struct PricedUsage {
 }
 
 extension HoldRecord {
-    /// What a settlement gave back of the hold: nothing when it came late, for then nothing was held any more.
-    var freed: Charge {
-        switch state {
-        case .open: Charge(tokens: 0, cost: cost.map { _ in 0 })
-        case .committed, .released, .expired, .recorded:
-            flags.contains(.late) ? Charge(tokens: 0, cost: cost.map { _ in 0 }) : held.less(booked)
-        }
+    /// What a commit gave back of the hold: nothing when it came late, for then nothing was held any more.
+    var freed: Charge { state == .committed && !flags.contains(.late) ? held.less(booked) : nothing }
+
+    /// What the release gave back, whatever a late checkpoint booked since.
+    var released: Charge {
+        guard state == .released else { return nothing }
+        var reader = Unpacker(settlement)
+        return Charge(tokens: reader.double(), cost: cost.map { _ in reader.double() })
     }
+
+    private var nothing: Charge { Charge(tokens: 0, cost: cost.map { _ in 0 }) }
 }
 
 extension Settlement.State {

@@ -15,13 +15,13 @@ extension BudgetStore {
         do throws(PlanError) {
             plan = try withPlanner { (planner) throws(PlanError) in try RecordPlan(request, assignment, &planner, now: time) }
         } catch {
-            guard error != .noPolicy, plansLeft > 0 else { return answer(.failure(.plan(error))) }
+            guard error != .noPolicy, plansLeft > 0 else { return unplannable(request, error, answer) }
             return fetchAssignment(of: request.attribution.user) { [self] result in
                 switch result {
                 case .failure(let failure): answer(.failure(failure))
                 case .success(let current) where current != assignment:
                     book(request, current, at: now, plansLeft: plansLeft - 1, answer)
-                case .success: answer(.failure(.plan(error)))
+                case .success: unplannable(request, error, answer)
                 }
             }
         }
@@ -44,17 +44,41 @@ extension BudgetStore {
         }
     }
 
-    private func booked(_ bytes: [UInt8], _ request: RecordRequest) -> Result<Settlement, BudgetError> {
-        let id = ReservationID(
-            user: request.attribution.user, nonce: [0], seal: Seal(issued: now, environment: EnvironmentTag(nil)), model: "-",
-            priceClass: request.priceClass, priceVersion: PriceVersion(bytes: 0), inputTokens: 0)
-        return settlement(bytes, id) { report, states in
-            var settlement = Settlement(
-                .committed, charged: report.hold.booked, released: Charge(tokens: 0, cost: nil), expiresAt: report.hold.expires,
-                allowances: states)
-            settlement.take(report)
-            return settlement
+    /// A policy edit may have made unplannable what was booked before it: a repeat still gets its answer.
+    private func unplannable(_ request: RecordRequest, _ error: PlanError, _ answer: @escaping Answer<Settlement>) {
+        guard error != .noPolicy else { return answer(.failure(.plan(error))) }
+        let nonce = NonceSource.named(request.idempotencyKey)
+        inspect(request.attribution.user, nonce: nonce, fingerprint: request.fingerprint) { [self] result in
+            switch result {
+            case .success(let report): answer(booked(report, request))
+            case .failure(.unknownReservation): answer(.failure(.plan(error)))
+            case .failure(let failure): answer(.failure(failure))
+            }
         }
+    }
+
+    private func booked(_ bytes: [UInt8], _ request: RecordRequest) -> Result<Settlement, BudgetError> {
+        var reader = Unpacker(bytes)
+        switch reader.byte() {
+        case UInt8(ascii: "m"): return .failure(.idempotencyKeyReused)
+        case UInt8(ascii: "o"): return .failure(.amountTooLarge)
+        default:
+            guard let report = HoldReport(&reader) else {
+                return .failure(.store(.corrupt("the record script's answer cannot be read")))
+            }
+            return booked(report, request)
+        }
+    }
+
+    private func booked(_ report: HoldReport, _ request: RecordRequest) -> Result<Settlement, BudgetError> {
+        guard let states = states(of: report, user: request.attribution.user) else {
+            return .failure(.store(.corrupt("the user's assignment cannot be read")))
+        }
+        var settlement = Settlement(
+            .committed, charged: report.hold.booked, released: Charge(tokens: 0, cost: nil), expiresAt: report.hold.expires,
+            allowances: states)
+        settlement.take(report)
+        return .success(settlement)
     }
 }
 

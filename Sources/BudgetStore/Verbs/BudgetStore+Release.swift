@@ -14,10 +14,8 @@ extension BudgetStore {
                     settlement(bytes, id) { report, states in
                         let state = Settlement.State(report.hold.state)
                         let hold = report.hold
-                        let nothing = Charge(tokens: 0, cost: hold.cost.map { _ in 0 })
                         var settlement = Settlement(
-                            state, charged: hold.booked, released: state == .released ? hold.freed : nothing,
-                            expiresAt: hold.expires, allowances: states)
+                            state, charged: hold.booked, released: hold.released, expiresAt: hold.expires, allowances: states)
                         settlement.replayed = state == .released && report.replayed
                         return settlement
                     }

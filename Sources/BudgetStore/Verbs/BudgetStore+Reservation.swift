@@ -22,7 +22,6 @@ extension BudgetStore {
         case UInt8(ascii: "x"): return .failure(.alreadyCommitted)
         case UInt8(ascii: "n"): return .failure(.reservationEnded)
         case UInt8(ascii: "o"): return .failure(.amountTooLarge)
-        case UInt8(ascii: "m"): return .failure(.idempotencyKeyReused)
         default: return .failure(untraced(id))
         }
     }

@@ -73,7 +73,7 @@ extension BudgetStore {
         var starts: [CounterKey: Int64] = [:]
         for counter in plan.counters {
             let state = CounterState(reader.bytes(Int(reader.byte())))
-            if case .rolling = counter.allowance.window, let state { starts[counter.key] = state.start }
+            if counter.allowance.window.isRolling, let state, state.finish > 0 { starts[counter.key] = state.start }
         }
         guard !reader.isBroken, let assignment = learn(bytes, of: plan.user) else {
             return answer(.failure(.store(.corrupt("the user's assignment cannot be read"))))
@@ -125,39 +125,45 @@ extension BudgetStore {
     /// A policy edit may have made unplannable what was held before it: a repeat still gets its stored answer.
     private func unplannable(_ call: ReserveCall, _ error: PlanError, _ answer: @escaping Answer<Decision>) {
         guard !call.fingerprint.isEmpty, error != .noPolicy else { return answer(.failure(.plan(error))) }
-        replay(call) { result in
-            if case .failure(.unknownReservation) = result { return answer(.failure(.plan(error))) }
-            answer(result)
-        }
+        replay(call) { answer($0.flatMapError { .failure($0 == .unknownReservation ? .plan(error) : $0) }) }
     }
 
     /// The key has been used for this very request: the stored answer, while the reservation is open.
     private func replay(_ call: ReserveCall, _ answer: @escaping Answer<Decision>) {
         let user = call.request.attribution.user
+        inspect(user, nonce: call.nonce, fingerprint: call.fingerprint) { [self] result in
+            answer(
+                result.flatMap { report in
+                    guard var decision = StoredAnswer(report.hold.answer)?.decision(call, report),
+                        let states = states(of: report, user: user)
+                    else { return .failure(.store(.corrupt("the reservation cannot be read"))) }
+                    decision.allowances = states
+                    return .success(decision)
+                })
+        }
+    }
+
+    /// What an idempotency key was used for; fails as the repeated request must.
+    func inspect(_ user: Identifier, nonce: [UInt8], fingerprint: [UInt8], _ answer: @escaping Answer<HoldReport>) {
         run(.inspect, keys: 2) {
             $0.append(Keys.user(user))
-            $0.append(Keys.reservation(user, nonce: call.nonce))
-        } _: { [self] result in
-            switch result {
-            case .failure(let error): answer(.failure(error))
-            case .success(let bytes):
-                var reader = Unpacker(bytes)
-                switch reader.byte() {
-                case UInt8(ascii: "k"): break
-                case UInt8(ascii: "n"): return answer(.failure(.reservationEnded))
-                default: return answer(.failure(.unknownReservation))
-                }
-                guard let report = HoldReport(&reader) else {
-                    return answer(.failure(.store(.corrupt("the reservation cannot be read"))))
-                }
-                guard report.hold.fingerprint == call.fingerprint else { return answer(.failure(.idempotencyKeyReused)) }
-                guard let decision = StoredAnswer(report.hold.answer)?.decision(call, report),
-                    let states = states(of: report, user: user)
-                else { return answer(.failure(.store(.corrupt("the reservation cannot be read")))) }
-                var shown = decision
-                shown.allowances = states
-                answer(.success(shown))
-            }
+            $0.append(Keys.reservation(user, nonce: nonce))
+            $0.append(fingerprint)
+        } _: { result in
+            answer(
+                result.flatMap { bytes in
+                    var reader = Unpacker(bytes)
+                    switch reader.byte() {
+                    case UInt8(ascii: "n"): return .failure(.reservationEnded)
+                    case UInt8(ascii: "m"): return .failure(.idempotencyKeyReused)
+                    case UInt8(ascii: "g"): return .failure(.unknownReservation)
+                    default:
+                        guard let report = HoldReport(&reader) else {
+                            return .failure(.store(.corrupt("the reservation cannot be read")))
+                        }
+                        return .success(report)
+                    }
+                })
         }
     }
 }

@@ -72,7 +72,7 @@ struct ReserveVerdict {
     }
 
     private static func frozen(_ reader: inout Unpacker, _ plan: Plan, now: Int64) -> Decision? {
-        guard let counters = counters(&reader, plan), let rung = plan.rungs.first else { return nil }
+        guard let counters = counters(&reader, plan), let rung = plan.attempts.last.map({ plan.rungs[$0.rung] }) else { return nil }
         var decision = Decision(.reject, allowances: shown(rung, counters, plan, now: now))
         decision.reason = .frozen
         decision.message = Message.frozen
@@ -93,9 +93,11 @@ struct ReserveVerdict {
     private static func shown(_ rung: PlannedRung, _ counters: [CounterState], _ plan: Plan, now: Int64) -> [AllowanceState] {
         rung.counters.map { index in
             let planned = plan.counters[index]
+            let (counter, window) = (counters[index], planned.allowance.window)
             return AllowanceState(
-                planned.allowance, limit: planned.limit, used: counters[index].used, held: counters[index].held,
-                resetsAt: counters[index].resets(planned.allowance.window, now: now), values: planned.key.values)
+                planned.allowance, limit: planned.limit, used: counter.used, held: counter.held,
+                resetsAt: counter.resets(window, now: now),
+                values: planned.key.values)
         }
     }
 
@@ -115,7 +117,8 @@ struct ReserveVerdict {
         case .none: Int64.min
         case .lifetime: Int64.max
         case .refill: state.resets(window, now: now) ?? Int64.max - 1
-        case .minute, .hour, .day, .week, .month, .rolling: state.resets(window, now: now) ?? now
+        case .rolling(let length): state.resets(window, now: now) ?? now + length
+        case .minute, .hour, .day, .week, .month: state.finish
         }
     }
 

@@ -39,6 +39,8 @@ struct ReferenceReservation {
     }
 
     var request: ReferenceRequest
+    /// At the reserve.
+    var tier: Identifier?
     var model: Identifier
     var grant: Int64
     var held: ReferenceAmounts
@@ -139,9 +141,19 @@ extension ReferenceModel {
         heldLines(reservation, at: now).map { state(of: $0, at: now) }
     }
 
+    /// Under the user's tier (ops' word, else that of the reserve); what only another tier has shows as that tier says.
     private func heldLines(_ reservation: ReferenceReservation, at now: Int64) -> [ReferenceLine] {
-        let lines = (try? lines(for: reservation.request.caller, model: reservation.model, at: now)) ?? []
-        return lines.filter { line in reservation.taken.contains { $0.key == line.key } }
+        let user = reservation.request.caller.user
+        let tier = assignments[user]?.tier ?? reservation.tier
+        return reservation.taken.compactMap { taken in
+            let others = policy.tiers.sorted { $0.key.text < $1.key.text }.flatMap(\.value.allowances)
+            let candidates = policy.allowances + (tier.flatMap { policy.tiers[$0] }?.allowances ?? []) + others
+            let found = candidates.first { allowance in
+                allowance.name == taken.key.name && allowance.unit == taken.key.unit && allowance.window == taken.key.window
+                    && allowance.timeZone == taken.key.zone && allowance.per == taken.key.per
+            }
+            return found.map { line($0, taken.key.values, user, grace: 0, now) }
+        }
     }
 
     // MARK: What it cost

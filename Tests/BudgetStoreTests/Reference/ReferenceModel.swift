@@ -160,7 +160,7 @@ extension ReferenceModel {
         return lines
     }
 
-    private func line(_ allowance: Allowance, _ values: [Identifier], _ user: Identifier, grace: Int64, _ now: Int64)
+    func line(_ allowance: Allowance, _ values: [Identifier], _ user: Identifier, grace: Int64, _ now: Int64)
         -> ReferenceLine
     {
         let key = ReferenceCounterKey(

@@ -1,0 +1,22 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The service beside an independent account of what it should do, under random operations: reserve, check, commit,
+/// checkpoint, release, extend, record, expiry, ops' assignments, policy edits and the passing of time.
+@Suite struct RandomOperationsTests {
+    static let runs = 8
+    static let steps = 3_000
+    /// `TOKEN_BUDGET_SEED=N` repeats one run; without it every run has new seeds, which a failure names.
+    static let seeds: [UInt64] = {
+        if let seed = ProcessInfo.processInfo.environment["TOKEN_BUDGET_SEED"].flatMap(UInt64.init) { return [seed] }
+        var random = SystemRandomNumberGenerator()
+        return (0..<runs).map { _ in random.next() >> 16 }
+    }()
+
+    @Test(arguments: seeds) func everyAnswerAndEveryCounterAgreeWithTheReference(seed: UInt64) async throws {
+        print("random operations: seed \(seed), \(Self.steps) steps")
+        var operations = try await RandomOperations(seed: seed)
+        try await operations.run(Self.steps)
+    }
+}
