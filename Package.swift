@@ -101,6 +101,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "BudgetClientTests", dependencies: ["BudgetClient", "token-budget"], swiftSettings: settings),
         .testTarget(
             name: "DecisionServerTests",
             dependencies: [

@@ -72,6 +72,7 @@ local function move(user, h, counters, before, after)
     if p.used then
       local c = counters[i]
       c[USED], c[HELD], p.used = p.used, p.held, nil
+      if c[USED] == 0 then c[CARRY] = 0 end -- what was given back has drained nothing
       if p.shared then redis.call('SET', p.name, dump(c), 'KEEPTTL')
       else pairs[#pairs + 1], pairs[#pairs + 2] = p.name, dump(c) end
     end

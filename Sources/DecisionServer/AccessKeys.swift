@@ -1,6 +1,5 @@
 import BudgetModel
 import Crypto
-import NIOHTTP1
 import Yams
 
 /// Who may call: the keys file, `- {key_sha256: ..., role: app|ops|read, environment: staging}`.
@@ -55,9 +54,9 @@ package struct AccessKeys: Sendable {
     }
 
     /// The environment a call's app key is bound to, if any.
+    /// - Parameter fields: its `Authorization` fields.
     /// - Throws: 401 without a known key, 403 for a key of another role.
-    func environment(of headers: HTTPHeaders) throws(Problem) -> Identifier? {
-        let fields = headers["authorization"]
+    func environment(of fields: [String]) throws(Problem) -> Identifier? {
         guard fields.count == 1, let field = fields.first, field.prefix(7).lowercased() == "bearer " else {
             throw .unauthorized("Send \"Authorization: Bearer KEY\".")
         }

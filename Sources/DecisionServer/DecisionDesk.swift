@@ -66,15 +66,15 @@ final class DecisionDesk {
 
     typealias Respond = (Response) -> Void
 
-    func handle(_ head: HTTPRequestHead, _ body: ByteBuffer, _ respond: @escaping Respond) {
+    func handle(_ head: HTTPRequestHead, _ fields: RequestFields, _ body: ByteBuffer, _ respond: @escaping Respond) {
         do throws(Problem) {
             let route = try Route(head.method, head.uri)
             if case .live = route { return respond(Response { $0.text("status", "live") }) }
             if case .ready = route { return respond(readiness) }
             guard shared.decides else { throw .notFound(head.uri) }
             let call = Call(
-                body: body, idempotencyKey: try Call.idempotencyKey(head.headers),
-                environment: try shared.keys?.environment(of: head.headers) ?? nil)
+                body: body, idempotencyKey: try Call.idempotencyKey(fields.idempotencyKeys),
+                environment: try shared.keys?.environment(of: fields.authorizations) ?? nil)
             try answer(route, call, respond)
         } catch {
             respond(error.response)
@@ -121,8 +121,7 @@ struct Call {
     var environmentTag: EnvironmentTag? { environment.map { EnvironmentTag($0) } }
 
     /// `Idempotency-Key`, quoted (as its draft says) or bare (as most clients send it).
-    static func idempotencyKey(_ headers: HTTPHeaders) throws(Problem) -> String? {
-        let fields = headers["idempotency-key"]
+    static func idempotencyKey(_ fields: [String]) throws(Problem) -> String? {
         guard var text = fields.first else { return nil }
         if text.utf8.count >= 2, text.utf8.first == UInt8(ascii: "\""), text.utf8.last == UInt8(ascii: "\"") {
             text = String(text.dropFirst().dropLast())

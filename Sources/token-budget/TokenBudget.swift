@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct TokenBudget: AsyncParsableCommand {
@@ -13,6 +14,22 @@ struct TokenBudget: AsyncParsableCommand {
               token-budget user u_42
             """,
         subcommands: [
-            ServeCommand.self, PolicyCommand.self,
+            ServeCommand.self, PolicyCommand.self, ReserveCommand.self, CommitCommand.self, UserCommand.self, ReplayCommand.self,
         ])
+
+    /// Exit code 2 for a command line that cannot be understood, as shells and scripts expect.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(2)
+        }
+    }
 }

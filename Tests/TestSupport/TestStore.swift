@@ -3,26 +3,28 @@ package import BudgetStore
 import BudgetScripts
 import Foundation
 import Logging
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// A budget store on a database of its own, with a clock that stands still until told otherwise.
 package final class TestStore: Sendable {
     package let stores: BudgetStores
     package let address: StoreAddress
+    package var database: Int { address.database }
     private let loop: any EventLoop
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     private static let clockKey = "tb:test:clock"
 
     /// - Parameter time: milliseconds since 1970 that the scripts see; nil leaves them Redis' own clock.
     package init(
-        _ policy: String, at time: Int64? = nil, database: Int? = nil, limits: StoreLimits = StoreLimits(),
-        settledRetention: Int64 = 900_000
+        _ policy: String, at time: Int64? = nil, database: Int? = nil, address: StoreAddress? = nil,
+        deadline: TimeAmount = .seconds(10)
     ) async throws {
-        address = StoreAddress(unixSocket: RedisServer.shared.socket, database: database ?? RedisServer.shared.database())
-        var settings = BudgetStores.Settings(address: address)
-        settings.limits = limits
-        settings.settledRetention = settledRetention
+        let shared = RedisServer.shared
+        self.address = address ?? StoreAddress(unixSocket: shared.socket, database: database ?? shared.database())
+        var settings = BudgetStores.Settings(address: self.address)
+        // Patient unless a test says otherwise: a busy machine is no failure.
+        settings.limits.commandDeadline = deadline
         if time != nil { settings.clock = .key(Self.clockKey) }
         loop = Self.group.next()
         // The sweep is the test's to call.

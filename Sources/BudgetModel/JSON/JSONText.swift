@@ -60,7 +60,13 @@ package struct JSONText {
         separate()
         bytes.append(UInt8(ascii: "\""))
         var text = text
-        text.withUTF8 { for byte in $0 { append(character: byte) } }
+        text.withUTF8 { utf8 in
+            if utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+                bytes.append(contentsOf: utf8)
+            } else {
+                for byte in utf8 { append(character: byte) }
+            }
+        }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }

@@ -43,7 +43,7 @@ struct CounterDraft {
         let key = CounterKey(name: allowance.name, identity: compiled.identity, isPerUser: allowance.isPerUser, values: values)
         if allowance.dependsOnModel, let known = counters.firstIndex(where: { $0.key == key }) { return known }
         if let bounds { narrow(to: bounds) }
-        counters.append(levelled(allowance, key, bounds, model: model))
+        counters.append(levelled(compiled, key, bounds, model: model))
         while positions.count <= position { positions.append(nil) }
         positions[position] = counters.count - 1
         return counters.count - 1
@@ -55,8 +55,9 @@ struct CounterDraft {
     }
 
     private mutating func levelled(
-        _ allowance: Allowance, _ key: CounterKey, _ bounds: WindowBounds?, model: Identifier?
+        _ compiled: CompiledAllowance, _ key: CounterKey, _ bounds: WindowBounds?, model: Identifier?
     ) -> PlannedCounter {
+        let allowance = compiled.allowance
         var topUp: Int64 = 0
         var span = WindowBounds.always
         let began = bounds?.start ?? windowStarts[key] ?? now
@@ -75,7 +76,7 @@ struct CounterDraft {
         }
         let base = assignment.base(of: allowance)
         return PlannedCounter(
-            key: key, allowance: allowance, limit: min(base + topUp, Amount.maximum),
+            key: key, compiled: compiled, limit: min(base + topUp, Amount.maximum),
             levels: allowance.levels(base: base, topUp: topUp, grace: grace), bounds: bounds, startsWithin: span)
     }
 }

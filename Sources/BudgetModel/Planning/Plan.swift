@@ -15,12 +15,16 @@ package struct Plan: Sendable {
     /// The first rung is the model asked for (it is left out when its own maximum is below the minimum asked).
     package var asksFirstRung: Bool
     package var message: String?
+
+    /// Most counters of one plan: scripts number them in a byte.
+    package static let maximumCounters = 250
 }
 
 /// One counter of a plan, and how far it may go.
 package struct PlannedCounter: Sendable {
     package var key: CounterKey
-    package var allowance: Allowance
+    package var compiled: CompiledAllowance
+    package var allowance: Allowance { compiled.allowance }
     /// The limit as people read it, top-ups included. A shadow allowance shows it too, though its levels never bind.
     package var limit: Int64
     package var levels: Levels

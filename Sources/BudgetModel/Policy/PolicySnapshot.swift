@@ -57,13 +57,20 @@ package final class PolicySnapshot: Sendable {
     }
 }
 
-struct TierSnapshot: Sendable {
+/// A reference, so that a plan passes on one pointer instead of a dozen.
+final class TierSnapshot: Sendable {
     let tier: Tier
     let allowances: [CompiledAllowance]
+
+    init(tier: Tier, allowances: [CompiledAllowance]) {
+        self.tier = tier
+        self.allowances = allowances
+    }
 }
 
-struct CompiledAllowance: Sendable {
-    let allowance: Allowance
+/// An allowance with what follows from it. A reference, as its tier is.
+package final class CompiledAllowance: Sendable {
+    package let allowance: Allowance
     /// Index among the snapshot's calendars; nil for windows that are not calendar ones.
     let calendar: Int?
     let identity: String

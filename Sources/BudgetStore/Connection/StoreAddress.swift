@@ -48,6 +48,7 @@ package struct StoreAddress: Hashable, Sendable, CustomStringConvertible {
             number = parts.queryItems?.first?.value
         case "redis", "rediss":
             guard let host = parts.host, !host.isEmpty else { throw malformed("names no host") }
+            guard (1...65_535).contains(parts.port ?? 6379) else { throw malformed("has a bad port") }
             endpoint = .tcp(host: host.trimmingCharacters(in: ["[", "]"]), port: parts.port ?? 6379)
             usesTLS = scheme == "rediss"
             number = parts.path.isEmpty || parts.path == "/" ? nil : String(parts.path.dropFirst())

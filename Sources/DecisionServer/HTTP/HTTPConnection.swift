@@ -11,7 +11,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private enum State {
         case awaitingHead
-        case readingBody(HTTPRequestHead)
+        case readingBody(HTTPRequestHead, RequestFields)
         case answering(HTTPRequestHead)
         case closing
     }
@@ -58,7 +58,8 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if case .answering = state {
+        // While parts wait, the socket is left alone; stopping it for every request would cost two system calls each.
+        if case .answering = state, !waiting.isEmpty {
             holdsBackRead = true
         } else {
             context.read()
@@ -115,22 +116,23 @@ final class HTTPConnection: ChannelInboundHandler {
             case (.readingBody, .body(let bytes)):
                 waiting.removeFirst()
                 take(bytes)
-            case (.readingBody(let head), .end):
+            case (.readingBody(let head, let fields), .end):
                 waiting.removeFirst()
                 state = .answering(head)
                 deadline = .now() + desk.limits.writeDeadline
-                desk.handle(head, body) { [weak self] response in self?.answer(response, to: head) }
+                desk.handle(head, fields, body) { [weak self] response in self?.answer(response, to: head) }
             case (.awaitingHead, _), (.readingBody, .head): waiting.removeFirst()
             }
         }
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        if let problem = rules.refusal(head) { return answer(problem.response, to: head) }
-        state = .readingBody(head)
+        let fields = RequestFields(head.headers)
+        if let problem = rules.refusal(head, fields) { return answer(problem.response, to: head) }
+        state = .readingBody(head, fields)
         deadline = .now() + desk.limits.bodyDeadline
         body.clear()
-        if head.headers.contains(name: "expect"), let context {
+        if !fields.expectations.isEmpty, let context {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
     }

@@ -5,11 +5,11 @@ struct RequestRules {
     let limits: ServerLimits
 
     /// The refusal of a head; nil when the request may go on.
-    func refusal(_ head: HTTPRequestHead) -> Problem? {
+    func refusal(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
         if head.uri.utf8.count > limits.target {
             return .refusal(414, "target_too_long", "Target too long", "The request target passes \(limits.target) bytes.")
         }
-        if head.headers.count > limits.headerFields || size(head.headers) > limits.headers {
+        if fields.count > limits.headerFields || fields.size > limits.headers {
             return .refusal(
                 431, "headers_too_large", "Header fields too large",
                 "At most \(limits.headerFields) header fields of \(limits.headers) bytes in all.")
@@ -17,50 +17,41 @@ struct RequestRules {
         if head.version.major != 1 {
             return .refusal(400, "malformed_http", "Malformed HTTP", "This port speaks HTTP/1.1.")
         }
-        return framing(head) ?? expectation(head) ?? content(head)
+        return framing(head, fields) ?? expectation(fields) ?? content(head, fields)
     }
 
-    private func framing(_ head: HTTPRequestHead) -> Problem? {
-        let encodings = head.headers["transfer-encoding"]
+    private func framing(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
+        let encodings = fields.transferEncodings
         if encodings.contains(where: { $0.lowercased() != "chunked" }) || encodings.count > 1 {
             return .refusal(501, "unknown_transfer_coding", "Unknown transfer coding", "Only \"chunked\" is known.")
         }
-        if head.headers["host"].count > 1 || (head.version.minor >= 1 && head.headers["host"].isEmpty) {
+        if fields.hosts > 1 || (head.version.minor >= 1 && fields.hosts == 0) {
             return .refusal(400, "malformed_http", "Malformed HTTP", "Exactly one Host field is needed.")
         }
-        if !encodings.isEmpty, head.headers.contains(name: "content-length") || head.version.minor == 0 {
+        if !encodings.isEmpty, !fields.contentLengths.isEmpty || head.version.minor == 0 {
             return .refusal(400, "malformed_http", "Malformed HTTP", "Transfer-Encoding does not go with Content-Length or HTTP/1.0.")
         }
-        if let length = head.headers.first(name: "content-length"), Int(length).map({ $0 > limits.body }) ?? true {
+        if let length = fields.contentLengths.first, Int(length).map({ $0 > limits.body }) ?? true {
             return .refusal(413, "body_too_large", "Body too large", "A body may have at most \(limits.body) bytes.")
         }
         return nil
     }
 
-    private func expectation(_ head: HTTPRequestHead) -> Problem? {
-        let expected = head.headers["expect"]
-        guard expected.contains(where: { $0.lowercased() != "100-continue" }) else { return nil }
+    private func expectation(_ fields: RequestFields) -> Problem? {
+        guard fields.expectations.contains(where: { $0.lowercased() != "100-continue" }) else { return nil }
         return .refusal(417, "unknown_expectation", "Expectation failed", "Only \"100-continue\" can be expected.")
     }
 
-    private func content(_ head: HTTPRequestHead) -> Problem? {
-        let coding = head.headers.first(name: "content-encoding")?.lowercased() ?? "identity"
-        if coding != "identity" {
+    private func content(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
+        if let coding = fields.contentEncoding, coding.lowercased() != "identity" {
             return .refusal(415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
         }
-        guard head.method == .POST else { return nil }
-        let type = head.headers.first(name: "content-type")?.prefix { $0 != ";" } ?? ""
-        let name = type.filter { $0 != " " && $0 != "\t" }.lowercased()
-        guard name == "application/json" || (name.hasPrefix("application/") && name.hasSuffix("+json")) else {
+        guard head.method != .POST || fields.isJSON else {
             return .refusal(
                 415, "unsupported_media_type", "Unsupported media type",
                 "Send \"content-type: application/json\" (curl: -H 'content-type: application/json').")
         }
         return nil
-    }
-
-    private func size(_ headers: HTTPHeaders) -> Int {
-        headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
     }
 
     /// The problem behind what NIO's parser refuses.

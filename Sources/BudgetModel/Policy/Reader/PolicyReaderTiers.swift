@@ -55,7 +55,6 @@ extension PolicyNode {
 extension PolicyNode {
     /// Longest message in bytes: it goes into every rejection.
     private static var maximumMessageLength: Int { 2_000 }
-    private static var placeholders: [String] { ["resets_at", "allowance", "tier", "feature", "retry_after_seconds"] }
 
     fileprivate func message() throws(PolicyError) -> String {
         let message = try text("write what an end user should read", free: true)
@@ -75,12 +74,12 @@ extension PolicyNode {
 
     /// `rest` is what follows an opening brace.
     private func checkPlaceholder(_ rest: Substring) throws(PolicyError) {
-        let all = Self.placeholders.map { "{\($0)}" }
+        let all = Message.placeholders.map { "{\($0)}" }
         guard let end = rest.firstIndex(of: "}") else {
             throw refusal("has an opening brace without a closing one", "write placeholders as \(oneOf(all))")
         }
         let name = String(rest[..<end])
-        guard Self.placeholders.contains(name) else {
+        guard Message.placeholders.contains(name) else {
             throw refusal("unknown placeholder \(quoted("{\(name)}"))", adviceOnSpelling(of: "{\(name)}", among: all))
         }
     }

@@ -9,6 +9,22 @@ extension PolicyReader {
             let grace = item.tier.map { policy.tiers[$0]?.protectedHours?.grace ?? .zero } ?? highestGrace
             try checkHighest(item, grace: item.allowance.unit == .inFlight ? .zero : grace)
         }
+        try checkCount()
+    }
+
+    /// One request must not need more counters than a script's arguments can number: those of the model are needed per rung.
+    private func checkCount() throws(PolicyError) {
+        let ladders = policy.tiers.values.map(\.ladder) + policy.features.values.compactMap(\.ladder)
+        let rungs = 1 + (ladders.map(\.count).max() ?? 0)
+        for (name, tier) in policy.tiers {
+            let all = policy.allowances + tier.allowances
+            let ofModel = all.count(where: \.dependsOnModel)
+            let needed = all.count - ofModel + ofModel * rungs
+            guard needed > Plan.maximumCounters, let last = allowances.last(where: { $0.tier == name || $0.tier == nil }) else { continue }
+            throw last.place("").refusal(
+                "a request of tier \(quoted(name.text)) could need \(needed) counters",
+                "write fewer allowances, or a shorter ladder: at most \(Plan.maximumCounters) counters")
+        }
     }
 
     private func stand(_ a: LocatedAllowance, before b: LocatedAllowance) -> Bool {

@@ -1,0 +1,103 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// One HTTP exchange, and what its failures mean.
+extension BudgetClient {
+    struct RawAnswer {
+        var status: Int
+        var body: Data
+    }
+
+    /// Sends a call and returns a successful answer; anything else is thrown. Without a body it is a GET.
+    func exchange(_ path: String, posting body: Data? = nil) async throws -> RawAnswer {
+        var request = HTTPClientRequest(url: server.base + path)
+        request.headers.add(name: "accept", value: "application/json")
+        request.headers.add(name: "user-agent", value: "token-budget-client")
+        if let authorization { request.headers.add(name: "authorization", value: authorization) }
+        if let body {
+            request.method = .POST
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(body)
+        }
+        let response: HTTPClientResponse
+        let answer: RawAnswer
+        do {
+            response = try await http.execute(request, timeout: limits.timeout)
+            let bytes = try await response.body.collect(upTo: limits.answer)
+            answer = RawAnswer(status: Int(response.status.code), body: Data(bytes.readableBytesView))
+        } catch {
+            throw meaning(of: error)
+        }
+        guard (200...299).contains(answer.status) else {
+            throw BudgetProblem(
+                status: answer.status, body: answer.body, retryAfter: response.headers.first(name: "retry-after"))
+        }
+        return answer
+    }
+
+    func decode<Reply: Decodable>(_ answer: RawAnswer) throws -> Received<Reply> {
+        do {
+            let reply = try JSONDecoder().decode(Reply.self, from: answer.body)
+            return Received(value: reply, status: answer.status, body: answer.body)
+        } catch {
+            throw BudgetClientError.unreadableAnswer(status: answer.status, Self.reason(error))
+        }
+    }
+
+    private func meaning(of error: any Error) -> any Error {
+        switch error {
+        case is CancellationError: error
+        case let error as HTTPClientError: meaning(of: error)
+        case is NIOTooManyBytesError: BudgetClientError.brokenOff("the answer is longer than \(limits.answer) bytes")
+        case let error as NIOConnectionError:
+            BudgetClientError.unreachable(server.base, error.connectionErrors.first.map { Self.line($0.error) } ?? "unknown host")
+        case let error as IOError where Self.refusesConnections(error):
+            BudgetClientError.unreachable(server.base, Self.line(error))
+        default: BudgetClientError.brokenOff(Self.line(error))
+        }
+    }
+
+    private func meaning(of error: HTTPClientError) -> any Error {
+        switch error {
+        case .cancelled: CancellationError()
+        case .connectTimeout:
+            BudgetClientError.unreachable(server.base, "no connection within \(limits.connectTimeout.seconds) s")
+        case .getConnectionFromPoolTimeout:
+            BudgetClientError.unreachable(server.base, "all \(limits.connections) connections stayed busy")
+        case .deadlineExceeded, .readTimeout, .writeTimeout: BudgetClientError.timedOut(seconds: limits.timeout.seconds)
+        case .remoteConnectionClosed: BudgetClientError.brokenOff("the connection was closed before an answer")
+        default: BudgetClientError.brokenOff(Self.line(error))
+        }
+    }
+
+    /// Errors of `connect` itself: nothing has been sent.
+    private static func refusesConnections(_ error: IOError) -> Bool {
+        [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(error.errnoCode)
+    }
+
+    /// One line for people.
+    private static func line(_ error: any Error) -> String {
+        if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
+        return String(describing: error)
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        func path(_ context: DecodingError.Context) -> String {
+            context.codingPath.map { "/" + ($0.intValue.map(String.init) ?? $0.stringValue) }.joined()
+        }
+        return switch error {
+        case DecodingError.keyNotFound(let key, let context): "\(path(context))/\(key.stringValue) is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(path(context)) is of another type than expected"
+        default: "it is not the JSON expected"
+        }
+    }
+}
+
+extension TimeAmount {
+    /// Whole seconds.
+    fileprivate var seconds: Int64 { nanoseconds / 1_000_000_000 }
+}

@@ -1,0 +1,61 @@
+import NIOHTTP1
+
+/// The header fields this service cares for, picked out in one pass over all of them: looking each up by name would walk the
+/// list, folding case, once per field.
+struct RequestFields {
+    private(set) var hosts = 0
+    private(set) var transferEncodings: [String] = []
+    private(set) var contentLengths: [String] = []
+    private(set) var contentType: String?
+    private(set) var contentEncoding: String?
+    private(set) var expectations: [String] = []
+    private(set) var authorizations: [String] = []
+    private(set) var idempotencyKeys: [String] = []
+    private(set) var count = 0
+    /// Bytes of all fields as they were sent, about.
+    private(set) var size = 0
+
+    init(_ headers: HTTPHeaders) {
+        for (name, value) in headers {
+            count += 1
+            size += name.utf8.count + value.utf8.count + 4
+            take(name, value)
+        }
+    }
+
+    private mutating func take(_ name: String, _ value: String) {
+        switch name.utf8.count {
+        case 4 where name.isField("host"): hosts += 1
+        case 6 where name.isField("expect"): expectations.append(value)
+        case 12 where name.isField("content-type"): contentType = value
+        case 13 where name.isField("authorization"): authorizations.append(value)
+        case 14 where name.isField("content-length"): contentLengths.append(value)
+        case 15 where name.isField("idempotency-key"): idempotencyKeys.append(value)
+        case 16 where name.isField("content-encoding"): contentEncoding = value
+        case 17 where name.isField("transfer-encoding"): transferEncodings.append(value)
+        default: break
+        }
+    }
+
+    var isJSON: Bool {
+        guard let contentType else { return false }
+        if contentType == "application/json" { return true }
+        let name = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+        return name == "application/json" || (name.hasPrefix("application/") && name.hasSuffix("+json"))
+    }
+}
+
+extension String {
+    /// Whether this is the field `name`, which is in lower case and of the same length.
+    fileprivate func isField(_ name: StaticString) -> Bool {
+        var text = self
+        return text.withUTF8 { bytes in
+            for index in 0..<bytes.count {
+                let byte = bytes[index]
+                let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+                guard lower == name.utf8Start[index] else { return false }
+            }
+            return true
+        }
+    }
+}

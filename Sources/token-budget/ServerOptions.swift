@@ -1,0 +1,43 @@
+import ArgumentParser
+import BudgetClient
+import Foundation
+
+/// Where the service is and how to talk to it: the options every command of the terminal shares.
+struct ServerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Address of the decision API. (default: TOKEN_BUDGET_SERVER, else \(BudgetClient.defaultServer))", valueName: "url"))
+    var server: String?
+
+    @Option(
+        help: """
+            Key for the service, if it asks for one. Better in TOKEN_BUDGET_KEY, or in a file that TOKEN_BUDGET_KEY_FILE \
+            names: other users of the machine can read command lines.
+            """)
+    var key: String?
+
+    /// Calls `body` with a client for its time.
+    func withClient<Result>(
+        limits: ClientLimits = ClientLimits(), _ body: (BudgetClient) async throws -> Result
+    ) async throws -> Result {
+        let environment = Environment()
+        return try await BudgetClient.with(
+            server: server ?? environment.value("SERVER") ?? BudgetClient.defaultServer,
+            key: try key ?? environment.secret("KEY"), limits: limits, body)
+    }
+}
+
+/// How an answer is shown.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print the service's JSON, indented but otherwise as it came.")
+    var json = false
+
+    /// - Parameter text: the lines for people.
+    func show<Reply>(_ received: BudgetClient.Received<Reply>, text: (Reply) -> [String]) {
+        if json {
+            print(JSONLayout.indented(received.body))
+        } else {
+            print(text(received.value).filter { !$0.isEmpty }.joined(separator: "\n\n"))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import BudgetClient
+import Foundation
+
+/// Columns of text, aligned, two spaces apart.
+struct TextTable {
+    enum Side {
+        case left, right
+    }
+
+    private let sides: [Side]
+    private var rows: [[String]] = []
+
+    init(_ sides: [Side]) { self.sides = sides }
+
+    /// A table of names and values without a header.
+    init(naming rows: [(name: String, value: String?)]) {
+        self.init([.left, .left])
+        for row in rows {
+            if let value = row.value { add([row.name, value]) }
+        }
+    }
+
+    mutating func add(_ cells: [String]) { rows.append(cells.map(Self.onOneLine)) }
+
+    /// Lines without trailing blanks; empty for an empty table.
+    var text: String {
+        let widths = sides.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = sides.indices.map { column in
+                let blanks = String(repeating: " ", count: widths[column] - row[column].count)
+                return sides[column] == .left ? row[column] + blanks : blanks + row[column]
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }.joined(separator: "\n")
+    }
+
+    /// Names come from the service's users: none may move the cursor or start a line of its own.
+    static func onOneLine(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+}
+
+extension TextTable {
+    /// Allowances as people read them.
+    init(_ allowances: [AllowanceReply]) {
+        self.init([.left, .left, .right, .right, .right, .right, .left])
+        add(["ALLOWANCE", "UNIT", "USED", "HELD", "REMAINING", "LIMIT", "RESETS"])
+        for allowance in allowances {
+            add(
+                [Self.name(allowance), allowance.unit]
+                    + [allowance.used, allowance.held, allowance.remaining, allowance.limit].map {
+                        Self.amount($0, allowance.unit)
+                    }
+                    + [allowance.resetsAt.map(Self.time) ?? "-"])
+        }
+    }
+
+    /// `chat-daily (feature chat)`
+    private static func name(_ allowance: AllowanceReply) -> String {
+        var notes = (allowance.dimensions ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        if allowance.shadow == true { notes.append("shadow") }
+        return notes.isEmpty ? allowance.name : "\(allowance.name) (\(notes.joined(separator: ", ")))"
+    }
+
+    private static func amount(_ value: Decimal, _ unit: String) -> String {
+        unit == "usd" ? dollars(value) : grouped(value)
+    }
+
+    static func dollars(_ value: Decimal) -> String { "$" + grouped(value) }
+
+    /// `2,000 tokens, $0.005`
+    static func charge(_ charge: ChargeReply) -> String {
+        "\(grouped(Decimal(charge.tokens))) tokens, \(charge.cost.map(dollars) ?? "no price")"
+    }
+
+    /// `12,345.678`: every digit, thousands set apart.
+    static func grouped(_ value: Decimal) -> String {
+        let parts = value.description.split(separator: ".", maxSplits: 1)
+        var whole = ""
+        for (index, digit) in (parts.first ?? "0").reversed().enumerated() {
+            if index > 0, index % 3 == 0, digit != "-" { whole.append(",") }
+            whole.append(digit)
+        }
+        return String(whole.reversed()) + (parts.count > 1 ? "." + parts[1] : "")
+    }
+
+    static func grouped(_ value: Int64) -> String { grouped(Decimal(value)) }
+
+    /// `2026-11-21T05:00:00.250Z` -> `2026-11-21 05:00:00 UTC`; anything else stays as it is.
+    static func time(_ text: String) -> String {
+        guard text.hasSuffix("Z"), let day = text.firstIndex(of: "T") else { return text }
+        let clock = text[text.index(after: day)...].dropLast().prefix { $0 != "." }
+        return "\(text[..<day]) \(clock) UTC"
+    }
+}

@@ -1,0 +1,75 @@
+import BudgetModel
+import Testing
+
+@Suite struct PriceTests {
+    private static let catalogue = try! PriceCatalogue(
+        yaml: """
+            aliases: {best: gpt-4o}
+            prices:
+              gpt-4o: {input: 2.50, cached_input: 1.25, cache_write: 2.50, output: 10.00, batch: {input: 1.25, output: 5.00}}
+              gemini-2.5-pro: {input: 1.25, output: 10.00, above: {200000: {input: 2.50, output: 15.00}}, batch: {input: 0.625}}
+              gpt-4o-mini: {input: 0.15, output: 0.60}
+              nano: {input: 0.0025, output: 0.0035}
+            """, file: "test")
+
+    private static func cost(_ model: Identifier, _ usage: Usage, _ priceClass: PriceClass = .standard) -> String? {
+        microcents(model, usage, priceClass).map(Money.dollars)
+    }
+
+    private static func microcents(_ model: Identifier, _ usage: Usage, _ priceClass: PriceClass = .standard) -> Int64? {
+        catalogue.price(of: catalogue.canonical(model))?.resolved(priceClass, input: usage.inputTokens).cost(of: usage)
+    }
+
+    @Test func cachedInputIsChargedAtItsOwnRate() {
+        var usage = Usage(inputTokens: 1_500, outputTokens: 321)
+        usage.cachedInputTokens = 1_000
+        #expect(Self.cost("gpt-4o", usage) == "0.00571")
+    }
+
+    @Test func aClassWithoutARateHasTheStandardOne() {
+        var usage = Usage(inputTokens: 1_000_000, outputTokens: 0)
+        usage.cachedInputTokens = 1_000_000
+        #expect(Self.cost("gpt-4o", usage, .batch) == "1.25")
+        #expect(Self.cost("gpt-4o", Usage(inputTokens: 1_000_000, outputTokens: 1_000_000), .flex) == "12.5")
+    }
+
+    @Test func aLongPromptIsPricedWholeAtItsStep() {
+        #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 200_000, outputTokens: 1_000)) == "0.26")
+        #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 200_001, outputTokens: 1_000)) == "0.5150025")
+        // The step holds in a class that has none of its own: never cheaper than the step.
+        #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 300_000, outputTokens: 0), .batch) == "0.75")
+    }
+
+    @Test func aCostIsRoundedUpOncePerRequest() {
+        #expect(Self.cost("nano", Usage(inputTokens: 1, outputTokens: 0)) == "0.00000001")
+        #expect(Self.cost("nano", Usage(inputTokens: 4, outputTokens: 0)) == "0.00000001")
+        #expect(Self.cost("nano", Usage(inputTokens: 4, outputTokens: 1)) == "0.00000002")
+    }
+
+    @Test(arguments: [
+        ("gpt-4o", "gpt-4o"), ("best", "gpt-4o"), ("gpt-4o-2024-11-20", "gpt-4o"), ("gpt-4o-20241120", "gpt-4o"),
+        ("best-2024-11-20", "gpt-4o"), ("gpt-4o-2024-11", "gpt-4o-2024-11"), ("mystery", "mystery"), ("-20241120", "-20241120"),
+    ] as [(Identifier, Identifier)])
+    func aModelIsFoundExactlyThenByAliasThenWithoutItsDate(asked: Identifier, canonical: Identifier) {
+        #expect(Self.catalogue.canonical(asked) == canonical)
+    }
+
+    @Test func anUnknownModelHasNoPriceUnlessPolicySaysWhich() {
+        #expect(Self.catalogue.price(of: "mystery") == nil)
+        var lenient = Self.catalogue
+        lenient.priceUnknownAs = "gpt-4o"
+        #expect(lenient.price(of: "mystery") == lenient.models["gpt-4o"])
+    }
+
+    @Test func aCostBeyondTheLargestAmountIsNone() {
+        #expect(Self.cost("gpt-4o", Usage(inputTokens: Amount.maximum, outputTokens: 0)) == nil)
+    }
+
+    /// 500,000 sessions of 8 messages with 350 input and 200 output tokens.
+    @Test func aKnownMonthCostsWhatItMust() {
+        let messages: Int64 = 500_000 * 8
+        let message = Usage(inputTokens: 350, outputTokens: 200)
+        #expect(Self.microcents("gpt-4o", message).map { Money.dollars($0 * messages) } == "11500")
+        #expect(Self.microcents("gpt-4o-mini", message).map { Money.dollars($0 * messages) } == "690")
+    }
+}

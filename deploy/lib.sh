@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# What the scripts beside this file share: messages, missing Debian packages, the Swift compiler. Sourced, never run.
+
+say() { printf '\n==> %s\n' "$*"; }
+note() { printf '    %s\n' "$*"; }
+die() {
+    printf '\nerror: %s\n' "$*" >&2
+    exit 1
+}
+
+missing=()
+
+# need PACKAGE TEST...: remembers the Debian package when its test fails, so that what was built from source counts too.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "root is needed for: $*"
+    fi
+}
+
+# Installs what `need` found missing. Touches neither apt nor sudo when there is nothing to do.
+install_missing() {
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || die "this is no Debian; install these (or what your system calls them) yourself: ${missing[*]}"
+    say "Installing ${missing[*]}"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+    case " ${missing[*]} " in *" redis-server "*) silence_debian_redis ;; esac
+    missing=()
+}
+
+# Debian starts a Redis on port 6379 when the package comes in. Only the program is wanted here.
+silence_debian_redis() {
+    if [ -d /run/systemd/system ]; then
+        as_root systemctl disable --now redis-server.service >/dev/null 2>&1 || true
+    else
+        as_root service redis-server stop >/dev/null 2>&1 || true
+        as_root update-rc.d redis-server disable >/dev/null 2>&1 || true
+    fi
+    note "Debian's own redis-server service is off: token-budget starts a private one."
+}
+
+has_cxx_headers() { compgen -G '/usr/include/c++/*/vector' >/dev/null; }
+
+# What building and running takes besides Swift.
+install_requirements() {
+    need libhiredis-dev test -e /usr/include/hiredis/hiredis.h
+    need zlib1g-dev test -e /usr/include/zlib.h
+    need g++ has_cxx_headers
+    need redis-server command -v redis-server
+    need git command -v git
+    need curl command -v curl
+    need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+    install_missing
+}
+
+# require_swift MAJOR MINOR
+require_swift() {
+    local text version major minor
+    command -v swift >/dev/null || die "Swift $1.$2 or later is needed and \"swift\" is not on the PATH. See https://www.swift.org/install/linux/"
+    text=$(swift --version 2>/dev/null) || die "\"swift --version\" fails; is the toolchain complete?"
+    version=$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<<"$text" | head -n 1)
+    major=${version%%.*}
+    minor=${version#*.}
+    [ -n "$version" ] || die "\"swift --version\" says nothing known: $text"
+    if [ "$major" -lt "$1" ] || { [ "$major" -eq "$1" ] && [ "$minor" -lt "$2" ]; }; then
+        die "Swift $1.$2 or later is needed; this is $version ($(command -v swift))"
+    fi
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds everything with warnings as errors and runs all tests. Arguments go to `swift test`: deploy/test.sh --filter Windows
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=deploy/lib.sh
+. "$root/deploy/lib.sh"
+cd "$root"
+
+case ${1:-} in
+-h | --help)
+    sed -n '2s/^# //p' "${BASH_SOURCE[0]}"
+    exit 0
+    ;;
+esac
+
+install_requirements
+require_swift 6 2
+# Settings of a service must not leak into its tests. The seed of random tests is theirs.
+for name in "${!TOKEN_BUDGET_@}"; do
+    [ "$name" = TOKEN_BUDGET_SEED ] || unset "$name"
+done
+export TOKEN_BUDGET_STRICT=1
+say "Building the tests; the first build takes several minutes"
+swift build --build-tests --explicit-target-dependency-import-check error
+say "Running the tests"
+swift test --skip-build "$@"
