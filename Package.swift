@@ -118,5 +118,6 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ]
 )

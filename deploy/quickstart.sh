@@ -96,8 +96,6 @@ require_free_port() {
 }
 
 start() {
-    require_free_port TOKEN_BUDGET_LISTEN "$listen"
-    require_free_port TOKEN_BUDGET_CONTROL_LISTEN "$control"
     say "Starting token-budget on $listen with $policy"
     mkdir -p "$data"
     chmod 700 "$data"
@@ -157,6 +155,8 @@ elif answers_ready "http://$listen"; then
     address=http://$listen
     say "a token-budget that this script did not start already answers on $address; nothing is built or started"
 else
+    require_free_port TOKEN_BUDGET_LISTEN "$listen"
+    require_free_port TOKEN_BUDGET_CONTROL_LISTEN "$control"
     build
     start
 fi

@@ -128,7 +128,8 @@ struct Call {
         }
         guard fields.count == 1, isValidIdempotencyKey(text) else {
             throw Problem(
-                400, "invalid_idempotency_key", "Malformed request", "The Idempotency-Key field must be 1 to 128 visible ASCII characters.",
+                400, "invalid_idempotency_key", "Malformed request",
+                "The Idempotency-Key field must be 1 to 128 visible ASCII characters.",
                 pointer: "/idempotency_key")
         }
         return text

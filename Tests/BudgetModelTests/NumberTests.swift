@@ -3,9 +3,10 @@ import TestSupport
 import Testing
 
 @Suite struct NumberTests {
-    @Test(arguments: [
-        ("12", 12_000), ("0.5", 500), ("0.500", 500), ("1e-3", 1), ("1.5E1", 15_000), ("0", 0),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("12", 12_000), ("0.5", 500), ("0.500", 500), ("1e-3", 1), ("1.5E1", 15_000), ("0", 0),
+        ] as [(String, Int64)])
     func aDecimalIsReadExactly(text: String, thousandths: Int64) {
         #expect(DecimalNumber(text)?.scaled(toPlaces: 3) == thousandths)
     }
@@ -20,10 +21,11 @@ import Testing
         #expect(DecimalNumber("0.0001")?.scaled(toPlaces: 3, roundingUp: true) == 1)
     }
 
-    @Test(arguments: [
-        (0, "0"), (1, "0.00000001"), (52_500, "0.000525"), (100_000_000, "1"), (1_500_000_000_000, "15000"),
-        (Amount.maximum, "90071992.54740991"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0"), (1, "0.00000001"), (52_500, "0.000525"), (100_000_000, "1"), (1_500_000_000_000, "15000"),
+            (Amount.maximum, "90071992.54740991"),
+        ] as [(Int64, String)])
     func moneyShowsWithoutExponentOrTrailingZeros(microcents: Int64, text: String) {
         #expect(Money.dollars(microcents) == text)
     }

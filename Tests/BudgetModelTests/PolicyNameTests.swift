@@ -33,7 +33,8 @@ import Testing
     @Test func aRequestMayNotNeedMoreCountersThanAScriptCanNumber() {
         func policy(_ count: Int) -> String {
             let items = (0..<count).map { "{name: a\($0), unit: tokens, limit: 5, window: day, per: [model]}" }
-            return "prices: {m: {input: 1}, n: {input: 1}}\nallowances: [\(items.joined(separator: ", "))]\ntiers: {free: {degrade_to: [m, n]}}"
+            return
+                "prices: {m: {input: 1}, n: {input: 1}}\nallowances: [\(items.joined(separator: ", "))]\ntiers: {free: {degrade_to: [m, n]}}"
         }
         Refusal(policy(84), line: 2, path: "allowances[83]", says: "could need 252 counters").check()
         #expect(throws: Never.self) { try Policy(yaml: policy(83)) }

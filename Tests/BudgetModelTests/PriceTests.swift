@@ -46,10 +46,11 @@ import Testing
         #expect(Self.cost("nano", Usage(inputTokens: 4, outputTokens: 1)) == "0.00000002")
     }
 
-    @Test(arguments: [
-        ("gpt-4o", "gpt-4o"), ("best", "gpt-4o"), ("gpt-4o-2024-11-20", "gpt-4o"), ("gpt-4o-20241120", "gpt-4o"),
-        ("best-2024-11-20", "gpt-4o"), ("gpt-4o-2024-11", "gpt-4o-2024-11"), ("mystery", "mystery"), ("-20241120", "-20241120"),
-    ] as [(Identifier, Identifier)])
+    @Test(
+        arguments: [
+            ("gpt-4o", "gpt-4o"), ("best", "gpt-4o"), ("gpt-4o-2024-11-20", "gpt-4o"), ("gpt-4o-20241120", "gpt-4o"),
+            ("best-2024-11-20", "gpt-4o"), ("gpt-4o-2024-11", "gpt-4o-2024-11"), ("mystery", "mystery"), ("-20241120", "-20241120"),
+        ] as [(Identifier, Identifier)])
     func aModelIsFoundExactlyThenByAliasThenWithoutItsDate(asked: Identifier, canonical: Identifier) {
         #expect(Self.catalogue.canonical(asked) == canonical)
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ReservationIDTests {
     private static func example(user: String = "u_42", nonce: String = ".AbC", model: String = "gpt-4o") -> ReservationID {
         ReservationID(
-            user: Identifier(user), nonce: Array(nonce.utf8), seal: Seal(issued: 1_795_000_000_123, environment: EnvironmentTag("prod")),
+            user: Identifier(user), nonce: Array(nonce.utf8),
+            seal: Seal(issued: 1_795_000_000_123, environment: EnvironmentTag("prod")),
             model: Identifier(model), priceClass: .batch, priceVersion: PriceVersion(bytes: 0xFEED_0000_1234_5678),
             inputTokens: Amount.maximum)
     }

@@ -8,7 +8,8 @@ import Testing
         return try Usage(value, format: format ?? .detect(value), pointer: "/usage")
     }
 
-    private static func expected(_ input: Int64, _ output: Int64, cached: Int64 = 0, written: Int64 = 0, reasoning: Int64 = 0) -> Usage {
+    private static func expected(_ input: Int64, _ output: Int64, cached: Int64 = 0, written: Int64 = 0, reasoning: Int64 = 0) -> Usage
+    {
         var usage = Usage(inputTokens: input, outputTokens: output)
         usage.cachedInputTokens = cached
         usage.cacheWriteInputTokens = written

@@ -9,10 +9,10 @@ import Testing
 @Suite struct ConnectionTests {
     private static let loop = MultiThreadedEventLoopGroup.singleton.next()
 
-    private func connect(_ server: FaultyServer, deadline: TimeAmount = .milliseconds(400)) async throws -> BudgetStores {
+    private func connect(_ server: FaultyServer, stall: TimeAmount = .milliseconds(200)) async throws -> BudgetStores {
         var settings = BudgetStores.Settings(address: server.address)
-        settings.limits.commandDeadline = deadline
-        settings.limits.stall = .milliseconds(200)
+        settings.limits.commandDeadline = .milliseconds(400)
+        settings.limits.stall = stall
         settings.limits.sweepInterval = .hours(1)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let stores = try await BudgetStores.start(settings, group: Self.loop, logger: logger)
@@ -50,9 +50,10 @@ import Testing
 
     @Test func aLateAnswerNeverReachesTheNextCommand() async throws {
         let server = try await FaultyServer([.late("+late\r\n"), .reply("+mine\r\n")])
-        let stores = try await connect(server)
+        let stores = try await connect(server, stall: .hours(1))
         #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
-        #expect(await ask(stores, "GET", "b") == .success(.status("mine")))
+        let next = await ask(stores, "GET", "b")
+        #expect(next == .success(.status("mine")))
         try await stores.close()
     }
 

@@ -26,7 +26,8 @@ final class FaultyServer: Sendable {
             .childChannelInitializer { channel in
                 counter.value.add(1, ordering: .relaxed)
                 return channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Session { script.withLock { $0.isEmpty ? .silence : $0.removeFirst() } })
+                    try channel.pipeline.syncOperations.addHandler(
+                        Session { script.withLock { $0.isEmpty ? .silence : $0.removeFirst() } })
                 }
             }
             .bind(unixDomainSocketPath: path).get()
@@ -73,8 +74,9 @@ final class FaultyServer: Sendable {
             }
         }
 
+        private static let library = ScriptLibrary()
+
         private static func digest(_ source: String) -> String {
-            let library = ScriptLibrary()
             return Script.allCases.map { library[$0] }.first { $0.source == source }?.digest ?? "?"
         }
 

@@ -36,7 +36,9 @@ import Testing
         #expect(rest == nil)
     }
 
-    @Test(arguments: ["%2\r\n", "!3\r\nabc\r\n", "hello\r\n", ":12a\r\n", "$abc\r\n", "\0\0\0\r\n", String(repeating: "*1\r\n", count: 100_000)])
+    @Test(arguments: [
+        "%2\r\n", "!3\r\nabc\r\n", "hello\r\n", ":12a\r\n", "$abc\r\n", "\0\0\0\r\n", String(repeating: "*1\r\n", count: 100_000),
+    ])
     func whatIsNoRESP2IsAViolation(text: String) {
         var reader = ReplyReader()
         do {

@@ -50,5 +50,7 @@ package final class DedicatedRedis: Sendable {
         }
     }
 
-    private func signal(_ number: Int32) { process.withLock { if let child = $0, child.isRunning { kill(child.processIdentifier, number) } } }
+    private func signal(_ number: Int32) {
+        process.withLock { if let child = $0, child.isRunning { kill(child.processIdentifier, number) } }
+    }
 }

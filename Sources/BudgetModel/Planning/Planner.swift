@@ -38,7 +38,8 @@ package struct Planner {
             rungs.append(try price(candidate, request, try counters(of: tier, model: candidate.canonical, &draft), draft))
         }
         return Plan(
-            user: attribution.user, tier: tierName, feature: attribution.feature, revision: assignment.revision, frozen: assignment.frozen,
+            user: attribution.user, tier: tierName, feature: attribution.feature, revision: assignment.revision,
+            frozen: assignment.frozen,
             validity: draft.validity, inputTokens: request.inputTokens, counters: draft.counters, rungs: rungs,
             attempts: Ladder.attempts(rungs: rungs, draft.counters, asksFirst: candidates.asksFirst, protected: protected.inside),
             asksFirstRung: candidates.asksFirst, message: tier.tier.message)

@@ -15,10 +15,12 @@ package struct ScriptLibrary: Sendable {
         entries = Script.allCases.map { script in
             let source = script.source(clock: clock)
             let digest = Insecure.SHA1.hash(data: Array(source.utf8))
-            return Entry(source: source, digest: digest.map { byte in
-                let text = String(byte, radix: 16)
-                return byte < 16 ? "0" + text : text
-            }.joined())
+            return Entry(
+                source: source,
+                digest: digest.map { byte in
+                    let text = String(byte, radix: 16)
+                    return byte < 16 ? "0" + text : text
+                }.joined())
         }
     }
 

@@ -16,10 +16,11 @@ struct CommitBody {
 
     init(_ call: Call) throws(Problem) {
         var request = CommitRequest(reservation: "")
+        var reservation: String?
         var usage = UsageBody()
         try call.read(Self.fields) { (reader, field) throws(JSONError) in
             switch field {
-            case .reservation: request.reservation = try reader.string()
+            case .reservation: reservation = try reader.string()
             case .usage: usage.value = try reader.value()
             case .usageFormat: try usage.readFormat(&reader)
             case .model: request.model = try reader.model()
@@ -28,7 +29,8 @@ struct CommitBody {
             case .status: request.status = try reader.text(limit: 64)
             }
         }
-        if request.reservation.isEmpty { throw missing("reservation_id") }
+        guard let reservation else { throw missing("reservation_id") }
+        request.reservation = reservation
         request.usage = try usage.usage()
         if !request.final, request.usage == nil { throw missing("usage") }
         self.request = request

@@ -17,14 +17,14 @@ struct ReservationBody {
     private(set) var timeToLive: Int64?
 
     init(release call: Call) throws(Problem) {
-        var reservation = ""
+        var reservation: String?
         try call.read(Self.releaseFields) { (reader, _) throws(JSONError) in reservation = try reader.string() }
-        if reservation.isEmpty { throw missing("reservation_id") }
+        guard let reservation else { throw missing("reservation_id") }
         self.reservation = reservation
     }
 
     init(extend call: Call) throws(Problem) {
-        var reservation = ""
+        var reservation: String?
         var timeToLive: Int64?
         try call.read(Self.extendFields) { (reader, field) throws(JSONError) in
             switch field {
@@ -32,7 +32,7 @@ struct ReservationBody {
             case .timeToLive: timeToLive = try reader.timeToLive()
             }
         }
-        if reservation.isEmpty { throw missing("reservation_id") }
+        guard let reservation else { throw missing("reservation_id") }
         self.reservation = reservation
         self.timeToLive = timeToLive
     }

@@ -21,7 +21,9 @@ final class HTTPConnection: ChannelInboundHandler {
     private var body = ByteBuffer()
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var holdsBackRead = false
+    /// Nothing more comes: the peer has said so, or what it sent cannot be read any further.
     private var peerIsDone = false
+    private var failure: HTTPParserError?
     /// What the connection must have done by then; looked at once a second.
     private(set) var deadline: NIODeadline
     private var context: ChannelHandlerContext?
@@ -68,18 +70,15 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-        switch state {
-        case .closing: context.close(promise: nil)
-        case .answering: peerIsDone = true  // the answer under way still goes out, then the connection closes
-        case .awaitingHead, .readingBody: answer(RequestRules.refusal(error).response, to: nil)
-        }
+        failure = failure ?? error
+        peerIsDone = true
+        proceed()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed? = event as? ChannelEvent {
             peerIsDone = true
-            if case .answering = state { return }
-            context.close(promise: nil)
+            proceed()
         } else {
             context.fireUserInboundEventTriggered(event)
         }
@@ -120,9 +119,24 @@ final class HTTPConnection: ChannelInboundHandler {
                 waiting.removeFirst()
                 state = .answering(head)
                 deadline = .now() + desk.limits.writeDeadline
+                if fields.offersUpgrade { peerIsDone = true }
                 desk.handle(head, fields, body) { [weak self] response in self?.answer(response, to: head) }
             case (.awaitingHead, _), (.readingBody, .head): waiting.removeFirst()
             }
+        }
+        if peerIsDone { finish() }
+    }
+
+    /// Everything that came whole has been answered. What could not be read gets a refusal; what never ended, nothing.
+    private func finish() {
+        switch state {
+        case .answering, .closing: return
+        case .awaitingHead, .readingBody:
+            guard let failure else {
+                context?.close(promise: nil)
+                return
+            }
+            answer(RequestRules.refusal(failure).response, to: nil)
         }
     }
 
@@ -132,7 +146,7 @@ final class HTTPConnection: ChannelInboundHandler {
         state = .readingBody(head, fields)
         deadline = .now() + desk.limits.bodyDeadline
         body.clear()
-        if !fields.expectations.isEmpty, let context {
+        if !fields.expectations.isEmpty, head.version.minor > 0, let context {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
     }
@@ -155,9 +169,10 @@ final class HTTPConnection: ChannelInboundHandler {
     private func answer(_ response: Response, to head: HTTPRequestHead?) {
         guard let context else { return }
         if case .closing = state { return }
-        let closing = response.closes || peerIsDone || desk.isDraining || !(head?.isKeepAlive ?? false)
+        let isLast = peerIsDone && waiting.isEmpty && failure == nil
+        let closing = response.closes || isLast || desk.isDraining || !(head?.isKeepAlive ?? false)
         var buffer = context.channel.allocator.buffer(capacity: 256 + response.body.count)
-        response.write(to: &buffer, date: desk.date(), closing: closing, omitsBody: head?.method == .HEAD)
+        response.write(to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps, omitsBody: head?.method == .HEAD)
         if closing {
             state = .closing
             waiting.removeAll()

@@ -17,7 +17,8 @@ struct HTTPDate {
         let time = Int(now) - day * 86_400
         let date = CivilDate(dayNumber: day)
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
-        text = "\(Self.days[((day + 3) % 7 + 7) % 7]), \(two(date.day)) \(Self.months[date.month - 1]) \(date.year) "
+        text =
+            "\(Self.days[((day + 3) % 7 + 7) % 7]), \(two(date.day)) \(Self.months[date.month - 1]) \(date.year) "
             + "\(two(time / 3_600)):\(two(time / 60 % 60)):\(two(time % 60)) GMT"
         return text
     }

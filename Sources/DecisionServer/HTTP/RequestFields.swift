@@ -11,6 +11,8 @@ struct RequestFields {
     private(set) var expectations: [String] = []
     private(set) var authorizations: [String] = []
     private(set) var idempotencyKeys: [String] = []
+    /// The peer offers another protocol; the parser reads nothing of the connection after such a request.
+    private(set) var offersUpgrade = false
     private(set) var count = 0
     /// Bytes of all fields as they were sent, about.
     private(set) var size = 0
@@ -27,6 +29,7 @@ struct RequestFields {
         switch name.utf8.count {
         case 4 where name.isField("host"): hosts += 1
         case 6 where name.isField("expect"): expectations.append(value)
+        case 7 where name.isField("upgrade"): offersUpgrade = true
         case 12 where name.isField("content-type"): contentType = value
         case 13 where name.isField("authorization"): authorizations.append(value)
         case 14 where name.isField("content-length"): contentLengths.append(value)

@@ -17,6 +17,9 @@ struct RequestRules {
         if head.version.major != 1 {
             return .refusal(400, "malformed_http", "Malformed HTTP", "This port speaks HTTP/1.1.")
         }
+        if head.method == .CONNECT {
+            return .refusal(501, "no_tunnel", "Not implemented", "This is no proxy: CONNECT makes no tunnel here.")
+        }
         return framing(head, fields) ?? expectation(fields) ?? content(head, fields)
     }
 
@@ -44,14 +47,14 @@ struct RequestRules {
 
     private func content(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
         if let coding = fields.contentEncoding, coding.lowercased() != "identity" {
-            return .refusal(415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
-        }
-        guard head.method != .POST || fields.isJSON else {
             return .refusal(
-                415, "unsupported_media_type", "Unsupported media type",
-                "Send \"content-type: application/json\" (curl: -H 'content-type: application/json').")
+                415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
         }
-        return nil
+        // What is not there, or not to be posted to, is answered so, whatever it was sent.
+        guard head.method == .POST, (try? Route(head.method, head.uri)) != nil, !fields.isJSON else { return nil }
+        return .refusal(
+            415, "unsupported_media_type", "Unsupported media type",
+            "Send \"content-type: application/json\" (curl: -H 'content-type: application/json').")
     }
 
     /// The problem behind what NIO's parser refuses.

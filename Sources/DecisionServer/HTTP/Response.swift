@@ -24,9 +24,18 @@ package struct Response {
         self.init(200, json.bytes)
     }
 
+    /// What becomes of the connection after the answer.
+    enum Persistence {
+        /// As HTTP/1.1 does without a word.
+        case keeps
+        /// As HTTP/1.0 must be told.
+        case saysItKeeps
+        case closes
+    }
+
     /// Writes status line, fields and body in one go.
     /// - Parameter omitsBody: for HEAD: everything but the body.
-    func write(to buffer: inout ByteBuffer, date: String, closing: Bool, omitsBody: Bool) {
+    func write(to buffer: inout ByteBuffer, date: String, connection: Persistence, omitsBody: Bool) {
         buffer.writeStaticString("HTTP/1.1 ")
         buffer.writeString(String(status))
         buffer.writeStaticString(" ")
@@ -43,7 +52,11 @@ package struct Response {
             buffer.writeStaticString(": ")
             buffer.writeString(field.value)
         }
-        if closing { buffer.writeStaticString("\r\nconnection: close") }
+        switch connection {
+        case .keeps: break
+        case .saysItKeeps: buffer.writeStaticString("\r\nconnection: keep-alive")
+        case .closes: buffer.writeStaticString("\r\nconnection: close")
+        }
         buffer.writeStaticString("\r\n\r\n")
         if !omitsBody { buffer.writeBytes(body) }
     }

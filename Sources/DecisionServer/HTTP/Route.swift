@@ -8,7 +8,7 @@ enum Route {
     case live, ready
 
     init(_ method: HTTPMethod, _ target: String) throws(Problem) {
-        let path = target.prefix { $0 != "?" }
+        let path = Self.path(of: target)
         let short = path.hasPrefix("/v1/") ? path.dropFirst(3) : path
         switch short {
         case "/reserve": self = try .post(.reserve, method)
@@ -25,6 +25,15 @@ enum Route {
             guard !segment.isEmpty, !segment.utf8.contains(UInt8(ascii: "/")) else { throw .notFound(String(path)) }
             self = try .get(.user(try Self.user(segment)), method)
         }
+    }
+
+    /// The path of a target in origin form (`/v1/reserve?x`) or absolute form (`http://host/v1/reserve`).
+    private static func path(of target: String) -> Substring {
+        var rest = target[...]
+        for scheme in ["http://", "https://"] where target.hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count).drop { $0 != "/" }
+        }
+        return rest.prefix { $0 != "?" }
     }
 
     private static func post(_ route: Route, _ method: HTTPMethod) throws(Problem) -> Route {

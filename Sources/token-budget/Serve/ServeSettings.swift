@@ -34,7 +34,7 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "Private key (PEM) for --tls-cert.")
     var tlsKey: String?
 
-    @Option(help: "SQL database of the ledger. The ledger is not part of this version: the flag is refused.")
+    @Option(help: "SQL database of the ledger. This version has no ledger yet: the flag is taken, and a warning says so.")
     var ledgerUrl: String?
 
     @Option(help: "Event loops, each with a Redis connection of its own. (default: half the cores)")
@@ -65,7 +65,11 @@ struct ServeSettings {
     struct Listener {
         var host: String
         var port: Int
-        var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+        /// 127.0.0.0/8, ::1 and localhost; not a name that only begins like one.
+        var isLoopback: Bool {
+            let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+            return host == "localhost" || host == "::1" || (octets.count == 4 && octets[0] == 127 && !octets.contains(nil))
+        }
     }
 
     var policy: String?
@@ -79,6 +83,8 @@ struct ServeSettings {
     var settledRetention: Int64
     var tls: (certificate: String, key: String)?
     var eventLoops: Int
+    /// Somebody expects a ledger.
+    var namesLedger: Bool
 
     init(_ flags: ServeFlags, _ environment: Environment) throws {
         policy = flags.policy ?? environment.value("POLICY")
@@ -96,9 +102,7 @@ struct ServeSettings {
             flags.settledRetention ?? environment.value("SETTLED_RETENTION") ?? "15m", "--settled-retention")
         tls = try Self.pair(flags.tlsCert ?? environment.value("TLS_CERT"), flags.tlsKey ?? environment.value("TLS_KEY"))
         eventLoops = try Self.loops(flags.eventLoops.map { String($0) } ?? environment.value("EVENT_LOOPS"))
-        if try flags.ledgerUrl ?? environment.secret("LEDGER_URL") != nil {
-            throw ValidationError("--ledger-url: this version has no ledger; leave the flag out")
-        }
+        namesLedger = try flags.ledgerUrl ?? environment.secret("LEDGER_URL") != nil
         if keys == nil {
             for (listener, flag) in [(listen, "--listen"), (controlListen, "--control-listen")] where !listener.isLoopback {
                 throw ValidationError(

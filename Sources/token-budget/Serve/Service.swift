@@ -23,6 +23,7 @@ struct Service {
         // Whatever can be wrong with files is found before anything is started.
         let policy = try settings.policy.map { try PolicySnapshot(PolicyFile.read($0)) }
         let keys = try settings.keys.map { try AccessKeys(yaml: String(contentsOfFile: $0, encoding: .utf8), file: $0) }
+        if settings.namesLedger { logger.warning("--ledger-url has no effect: this version keeps no ledger") }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         var embedded: EmbeddedRedis?
         if settings.redis == nil { embedded = try await EmbeddedRedis.start(in: settings.data, logger: logger) }

@@ -17,7 +17,9 @@ struct RandomOperations {
 
     /// Names that would be one in a careless encoding; two of them are NFC and NFD of the same word.
     static let users: [Identifier] = ["{", "a:b", "caf\u{E9}", "cafe\u{301}", "u_42"]
-    private static let models: [Identifier] = ["gpt-4o", "gpt-4o", "best", "gpt-4o-2024-11-20", "gpt-4o-mini", "nano", "free", "mystery"]
+    private static let models: [Identifier] = [
+        "gpt-4o", "gpt-4o", "best", "gpt-4o-2024-11-20", "gpt-4o-mini", "nano", "free", "mystery",
+    ]
 
     struct Difference: Error, CustomStringConvertible {
         let description: String
@@ -218,7 +220,8 @@ struct RandomOperations {
     }
 
     private mutating func randomUsage() -> ReferenceUsage {
-        var usage = ReferenceUsage(input: Int64.random(in: 0...1_000, using: &random), output: Int64.random(in: 0...900, using: &random))
+        var usage = ReferenceUsage(
+            input: Int64.random(in: 0...1_000, using: &random), output: Int64.random(in: 0...900, using: &random))
         if random.oneIn(3) { usage.cached = Int64.random(in: 0...usage.input, using: &random) }
         if random.oneIn(3) { usage.cacheWrite = Int64.random(in: 0...(usage.input - usage.cached), using: &random) }
         return usage

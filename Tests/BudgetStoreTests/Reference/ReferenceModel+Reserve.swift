@@ -142,7 +142,8 @@ extension ReferenceModel {
         decision.reservation = lastReservation
         decision.expiresAt = now + request.ttl
         reservations[lastReservation] = ReferenceReservation(
-            request: request, tier: try? tierName(request.caller), model: attempt.model, grant: decision.output!, held: decision.held!, taken: taken,
+            request: request, tier: try? tierName(request.caller), model: attempt.model, grant: decision.output!, held: decision.held!,
+            taken: taken,
             catalogue: policy.catalogue, issuedAt: now, expiresAt: now + request.ttl, answer: decision)
         if let key = request.idempotencyKey {
             keys[ReferenceIdempotencyKey(user: request.caller.user, key: key)] = .reserve(lastReservation)

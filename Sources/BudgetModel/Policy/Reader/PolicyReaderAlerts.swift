@@ -24,8 +24,7 @@ extension PolicyNode {
         let fields = try PolicyFields(self, all, "an alert")
         let kind = try fields.required("on", "allowance").word(["allowance", "spend", "request", "spend_rate"])
         let own = alertFields[kind] ?? []
-        for (name, value) in fields.values.sorted(by: { $0.key < $1.key }) where !own.contains(name) && !all[..<3].contains(name)
-        {
+        for (name, value) in fields.values.sorted(by: { $0.key < $1.key }) where !own.contains(name) && !all[..<3].contains(name) {
             throw value.refusal("an alert on \(kind) takes no \(name)", "write \(oneOf(own)) instead")
         }
         let destination = try fields.required("send", "the name of a destination").destination(names)

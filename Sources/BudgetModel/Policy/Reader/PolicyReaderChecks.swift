@@ -20,7 +20,9 @@ extension PolicyReader {
             let all = policy.allowances + tier.allowances
             let ofModel = all.count(where: \.dependsOnModel)
             let needed = all.count - ofModel + ofModel * rungs
-            guard needed > Plan.maximumCounters, let last = allowances.last(where: { $0.tier == name || $0.tier == nil }) else { continue }
+            guard needed > Plan.maximumCounters, let last = allowances.last(where: { $0.tier == name || $0.tier == nil }) else {
+                continue
+            }
             throw last.place("").refusal(
                 "a request of tier \(quoted(name.text)) could need \(needed) counters",
                 "write fewer allowances, or a shorter ladder: at most \(Plan.maximumCounters) counters")

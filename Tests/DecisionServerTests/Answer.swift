@@ -1,0 +1,47 @@
+/// One HTTP answer as it came off the wire.
+struct Answer: Sendable {
+    var status: Int
+    /// Names in lower case, in order.
+    var fields: [(name: String, value: String)]
+    var body: [UInt8]
+
+    struct Malformed: Error {
+        let bytes: String
+    }
+
+    /// Takes one answer off the front of `bytes`; nil while it is not whole.
+    /// - Parameter bodiless: the answer to a HEAD: a length, but no body.
+    init?(takingFrom bytes: inout [UInt8], bodiless: Bool) throws {
+        guard let end = Self.endOfHead(bytes) else { return nil }
+        let head = String(decoding: bytes[..<end], as: UTF8.self)
+        let lines = head.split(separator: "\r\n", omittingEmptySubsequences: true)
+        let words = (lines.first ?? "").split(separator: " ", maxSplits: 2)
+        guard words.count >= 2, words[0] == "HTTP/1.1", let status = Int(words[1]) else { throw Malformed(bytes: head) }
+        self.status = status
+        fields = try lines.dropFirst().map { line in
+            guard let colon = line.firstIndex(of: ":") else { throw Malformed(bytes: head) }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            return (line[..<colon].lowercased(), String(value))
+        }
+        body = []
+        let length = bodiless || status < 200 ? 0 : Int(self["content-length"] ?? "0") ?? 0
+        guard bytes.count >= end + length else { return nil }
+        body = Array(bytes[end..<(end + length)])
+        bytes.removeFirst(end + length)
+    }
+
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    var json: JSON { (try? JSON(parsing: body)) ?? .null }
+    var closes: Bool { self["connection"]?.lowercased() == "close" }
+
+    /// `code` of problem details; nil for anything that is no problem.
+    var code: String? { self["content-type"] == "application/problem+json" ? json["code"]?.text : nil }
+    var pointer: String? { json["pointer"]?.text }
+
+    private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        let end = Array("\r\n\r\n".utf8)
+        return (4...bytes.count).first { bytes[($0 - 4)..<$0].elementsEqual(end) }
+    }
+}

@@ -1,0 +1,1 @@
+../DecisionServerTests/Answer.swift

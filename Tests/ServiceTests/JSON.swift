@@ -1,0 +1,1 @@
+../DecisionServerTests/JSON.swift
