@@ -113,10 +113,23 @@ package final class EmbeddedRedis: Sendable {
         }
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
+        Self.keepDescriptorsFromChildren()
         var child = pid_t()
         let error = posix_spawn(&child, program, &files, &attributes, &arguments, environ)
         guard error == 0 else { throw Failure(description: "cannot run \(program): \(String(cString: strerror(error)))") }
         return child
+    }
+
+    /// Nothing this process was given may stay open in the child: whoever waits for our end would wait for Redis', too.
+    private static func keepDescriptorsFromChildren() {
+        guard let folder = opendir("/proc/self/fd") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
     }
 
     /// Starts a redis-server anew when it dies without having been asked to.
@@ -151,7 +164,18 @@ package final class EmbeddedRedis: Sendable {
         var status: Int32 = 0
         let waited = waitpid(child, &status, WNOHANG)
         if waited == child { return true }
-        return waited < 0 && kill(child, 0) != 0 && errno == ESRCH
+        return waited < 0 && hasEndedElsewhere(child)
+    }
+
+    /// For a redis-server that another process started: gone, or a zombie that nobody has buried.
+    private func hasEndedElsewhere(_ child: pid_t) -> Bool {
+        let file = open("/proc/\(child)/stat", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return true }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let text = String(decoding: bytes[..<max(0, read(file, &bytes, bytes.count))], as: UTF8.self)
+        // `PID (NAME) STATE ...`; a name may hold anything, so the state is looked for behind its end.
+        return text.split(separator: ")").last?.drop { $0 == " " }.first == "Z"
     }
 
     // MARK: Looking

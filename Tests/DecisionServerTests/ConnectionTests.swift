@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What one connection may carry.

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Policy and bodies that most tests start from.
 enum Example {
     static let policy = """

@@ -1,3 +1,4 @@
+import TestSupport
 import DecisionServer
 import NIOCore
 import Testing

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Retries with a key: one hold, one answer.

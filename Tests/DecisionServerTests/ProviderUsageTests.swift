@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Usage objects as providers send them, verbatim.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What reserve and check answer, field by field.

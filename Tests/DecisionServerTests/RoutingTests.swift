@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Paths, methods and media types.

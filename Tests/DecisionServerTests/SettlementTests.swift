@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Commit, release and extend: shapes, and what follows what.

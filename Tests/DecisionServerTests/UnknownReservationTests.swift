@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Ids that this service never made, or that somebody changed.

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 
 /// One run of the program, with what it has written.

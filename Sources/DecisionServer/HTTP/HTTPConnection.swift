@@ -172,7 +172,9 @@ final class HTTPConnection: ChannelInboundHandler {
         let isLast = peerIsDone && waiting.isEmpty && failure == nil
         let closing = response.closes || isLast || desk.isDraining || !(head?.isKeepAlive ?? false)
         var buffer = context.channel.allocator.buffer(capacity: 256 + response.body.count)
-        response.write(to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps, omitsBody: head?.method == .HEAD)
+        response.write(
+            to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps,
+            omitsBody: head?.method == .HEAD)
         if closing {
             state = .closing
             waiting.removeAll()

@@ -1,17 +1,17 @@
 /// One HTTP answer as it came off the wire.
-struct Answer: Sendable {
-    var status: Int
+package struct Answer: Sendable {
+    package var status: Int
     /// Names in lower case, in order.
-    var fields: [(name: String, value: String)]
-    var body: [UInt8]
+    package var fields: [(name: String, value: String)]
+    package var body: [UInt8]
 
-    struct Malformed: Error {
+    package struct Malformed: Error {
         let bytes: String
     }
 
     /// Takes one answer off the front of `bytes`; nil while it is not whole.
     /// - Parameter bodiless: the answer to a HEAD: a length, but no body.
-    init?(takingFrom bytes: inout [UInt8], bodiless: Bool) throws {
+    package init?(takingFrom bytes: inout [UInt8], bodiless: Bool) throws {
         guard let end = Self.endOfHead(bytes) else { return nil }
         let head = String(decoding: bytes[..<end], as: UTF8.self)
         let lines = head.split(separator: "\r\n", omittingEmptySubsequences: true)
@@ -30,14 +30,14 @@ struct Answer: Sendable {
         bytes.removeFirst(end + length)
     }
 
-    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+    package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
-    var json: JSON { (try? JSON(parsing: body)) ?? .null }
-    var closes: Bool { self["connection"]?.lowercased() == "close" }
+    package var json: JSON { (try? JSON(parsing: body)) ?? .null }
+    package var closes: Bool { self["connection"]?.lowercased() == "close" }
 
     /// `code` of problem details; nil for anything that is no problem.
-    var code: String? { self["content-type"] == "application/problem+json" ? json["code"]?.text : nil }
-    var pointer: String? { json["pointer"]?.text }
+    package var code: String? { self["content-type"] == "application/problem+json" ? json["code"]?.text : nil }
+    package var pointer: String? { json["pointer"]?.text }
 
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {
         guard bytes.count >= 4 else { return nil }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 
 /// A connection that sends whatever bytes it is told to, well formed or not, and reads what comes back.
-final class Wire {
+package final class Wire {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var received: [UInt8] = []
@@ -10,7 +10,7 @@ final class Wire {
     /// Until a test gives up on a server that neither answers nor closes.
     private static let patience: TimeAmount = .seconds(20)
 
-    struct Closed: Error {}
+    package struct Closed: Error {}
 
     private init(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
         self.inbound = inbound.makeAsyncIterator()
@@ -18,7 +18,7 @@ final class Wire {
     }
 
     /// Connects, runs `body`, closes.
-    static func open<Value: Sendable>(
+    package static func open<Value: Sendable>(
         port: Int, _ body: @escaping @Sendable (Wire) async throws -> Value
     ) async throws -> Value {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -35,15 +35,15 @@ final class Wire {
         return try await channel.executeThenClose { inbound, outbound in try await body(Wire(inbound, outbound)) }
     }
 
-    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
-    func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+    package func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+    package func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
     /// Says that nothing more will come, and goes on reading.
-    func finish() { outbound.finish() }
+    package func finish() { outbound.finish() }
 
     /// The next answer.
     /// - Throws: ``Closed`` when the connection ends before it is whole.
-    func answer(bodiless: Bool = false) async throws -> Answer {
+    package func answer(bodiless: Bool = false) async throws -> Answer {
         while true {
             if let answer = try Answer(takingFrom: &received, bodiless: bodiless) { return answer }
             guard try await readMore() else { throw Closed() }
@@ -51,7 +51,7 @@ final class Wire {
     }
 
     /// Everything until the peer closes; a reset ends it as well.
-    func rest() async -> String {
+    package func rest() async -> String {
         while (try? await readMore()) == true {}
         defer { received = [] }
         return String(decoding: received, as: UTF8.self)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value that tests write as literals and compare as a whole.
-enum JSON: Equatable, Sendable {
+package enum JSON: Equatable, Sendable {
     case null
     case bool(Bool)
     /// Exact for every integer up to 2^53.
@@ -10,10 +10,10 @@ enum JSON: Equatable, Sendable {
     case array([JSON])
     case object([String: JSON])
 
-    init(parsing bytes: [UInt8]) throws { self = try JSONDecoder().decode(JSON.self, from: Data(bytes)) }
+    package init(parsing bytes: [UInt8]) throws { self = try JSONDecoder().decode(JSON.self, from: Data(bytes)) }
 
     /// nil where there is no such field; `.null` where it is null.
-    subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
         get {
             guard case .object(let fields) = self else { return nil }
             return fields[key]
@@ -25,37 +25,37 @@ enum JSON: Equatable, Sendable {
         }
     }
 
-    subscript(index: Int) -> JSON? {
+    package subscript(index: Int) -> JSON? {
         guard case .array(let items) = self, items.indices.contains(index) else { return nil }
         return items[index]
     }
 
-    var keys: Set<String> {
+    package var keys: Set<String> {
         guard case .object(let fields) = self else { return [] }
         return Set(fields.keys)
     }
 
-    var items: [JSON] {
+    package var items: [JSON] {
         guard case .array(let items) = self else { return [] }
         return items
     }
 
-    var text: String? {
+    package var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
-    var number: Double? {
+    package var number: Double? {
         guard case .number(let number) = self else { return nil }
         return number
     }
 
     /// The same object with fields added or replaced.
-    func with(_ fields: [String: JSON]) -> JSON {
+    package func with(_ fields: [String: JSON]) -> JSON {
         fields.reduce(into: self) { $0[$1.key] = $1.value }
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(self) else { preconditionFailure("not encodable: \(self)") }
@@ -64,7 +64,7 @@ enum JSON: Equatable, Sendable {
 }
 
 extension JSON: Codable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -81,7 +81,7 @@ extension JSON: Codable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -98,11 +98,11 @@ extension JSON: Codable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int64) { self = .number(Double(value)) }
-    init(floatLiteral value: Double) { self = .number(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
-    init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Dictionary(uniqueKeysWithValues: elements)) }
-    init(nilLiteral: ()) { self = .null }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .number(Double(value)) }
+    package init(floatLiteral value: Double) { self = .number(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Dictionary(uniqueKeysWithValues: elements)) }
+    package init(nilLiteral: ()) { self = .null }
 }

@@ -1,1 +1,0 @@
-../DecisionServerTests/Answer.swift

@@ -1,1 +1,0 @@
-../DecisionServerTests/Wire.swift
