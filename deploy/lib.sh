@@ -67,7 +67,7 @@ install_requirements() {
 require_swift() {
     local text version major minor
     command -v swift >/dev/null || die "Swift $1.$2 or later is needed and \"swift\" is not on the PATH. See https://www.swift.org/install/linux/"
-    text=$(swift --version 2>/dev/null) || die "\"swift --version\" fails; is the toolchain complete?"
+    text=$(swift --version 2>&1) || die "\"swift --version\" fails: $text"
     version=$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<<"$text" | head -n 1)
     major=${version%%.*}
     minor=${version#*.}

@@ -15,6 +15,8 @@ if h.state == 'c' then
 end
 
 local input, output, cost, retention, final, flags = struct.unpack('<ddddBB', ARGV[2])
+-- What had a price when it was held is never settled for nothing.
+if cost < 0 then cost = h.cost end
 local before, wasOpen = { held = held(h), booked = booked(h) }, h.state == 'o'
 if wasOpen and now >= h.expires then h.state = 'e' end
 local late, original = h.state ~= 'o', taken(h)

@@ -32,7 +32,20 @@ end
 
 local function dump(c)
   if not c[STEP] then return struct.pack('<I6I6ddd', c[1], c[2], c[3], c[4], c[5]) end
-  local empty = c[LIMIT] > 0 and c[START] + math.ceil(c[USED] / c[LIMIT] * c[PERIOD] + 1) * c[STEP] or NEVER
+  local empty = c[LIMIT] > 0 and c[START] + math.ceil((c[USED] + c[HELD]) / c[LIMIT] * c[PERIOD] + 1) * c[STEP] or NEVER
   c[FINISH] = math.min(empty, NEVER)
   return struct.pack('<I6I6dddddd', c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8])
+end
+
+-- Late commits reach back 24 h, so a counter is kept 25 h past its window.
+local KEPT = 90000000
+
+-- Writes a shared counter. While anything of it is held it never goes by itself.
+local function share(key, c)
+  local value = dump(c)
+  if c[HELD] > 0 or c[FINISH] + KEPT >= NEVER then
+    redis.call('SET', key, value)
+  else
+    redis.call('SET', key, value, 'PXAT', string.format('%.0f', c[FINISH] + KEPT))
+  end
 end

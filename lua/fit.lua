@@ -10,7 +10,7 @@ local function cost(rung, output)
 end
 local function need(unit, rung, output)
   if unit == 1 then return input + output elseif unit == 2 then return input elseif unit == 3 then return output
-  elseif unit == 4 then return cost(rung, output) else return 1 end
+  elseif unit == 4 then return math.max(cost(rung, output), 0) else return 1 end
 end
 local function refuses(i, rung, output, bound)
   local amount = need(units[i], rung, output)

@@ -65,7 +65,7 @@ local function move(user, h, counters, before, after)
     if c and (c[STEP] or c[START] == p.start) then
       local used = c[USED] + after.booked[p.unit] - before.booked[p.unit]
       if used > MAXIMUM then return false end
-      p.used, p.held = math.max(used, 0), c[HELD] + after.held[p.unit] - before.held[p.unit]
+      p.used, p.held = math.max(used, 0), math.max(c[HELD] + after.held[p.unit] - before.held[p.unit], 0)
     end
   end
   for i, p in ipairs(h.parts) do
@@ -73,7 +73,7 @@ local function move(user, h, counters, before, after)
       local c = counters[i]
       c[USED], c[HELD], p.used = p.used, p.held, nil
       if c[USED] == 0 then c[CARRY] = 0 end -- what was given back has drained nothing
-      if p.shared then redis.call('SET', p.name, dump(c), 'KEEPTTL')
+      if p.shared then share(p.name, c)
       else pairs[#pairs + 1], pairs[#pairs + 2] = p.name, dump(c) end
     end
   end

@@ -1,3 +1,4 @@
+#!lua flags=no-writes
 -- inspect: what an idempotency key was used for, for its repeated request.
 -- KEYS 1 user hash, 2 reservation
 -- ARGV 1 fingerprint of the request

@@ -14,7 +14,8 @@ local function roll(kind, a, b, e, value, now)
     if not c or (now >= c[FINISH] and c[HELD] == 0) then c = { 0, 0, 0, 0, 0 } end
     c[FINISH] = a > 0 and now + a or NEVER
   else
-    if not c then c = { now, 0, 0, 0, 0, e, a, b } end
+    -- Steps are those of the clock, so that an empty counter that was dropped comes back in step.
+    if not c then c = { now - now % b, 0, 0, 0, 0, e, a, b } end
     drain(c, now)
     c[LIMIT] = e
   end

@@ -69,12 +69,15 @@ package struct Allowance: Hashable, Sendable {
     }
 
     package var isPerUser: Bool { per.contains(.user) }
+    /// Whether a model without a price must be refused here.
+    package var bindsMoney: Bool { unit == .usd && !shadow }
     package var dependsOnModel: Bool { per.contains(.model) || match[.model] != nil }
 
     /// Bounds for a limit of `base` (the policy's, or ops' own for one user) plus `topUp`. Percentages are of the base.
     package func levels(base: Int64, topUp: Int64, grace: Percentage) -> Levels {
         if shadow {
-            return Levels(soft: Amount.maximum, limit: Amount.maximum, overdraft: Amount.maximum, grace: Amount.maximum)
+            // Beyond every amount, so that not even a counter that is full refuses.
+            return Levels(soft: .max, limit: .max, overdraft: .max, grace: .max)
         }
         let limit = min(base + topUp, Amount.maximum)
         func above(_ share: Percentage) -> Int64 { min(limit + share.share(of: base), Amount.maximum) }

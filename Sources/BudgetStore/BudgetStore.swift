@@ -16,6 +16,8 @@ package final class BudgetStore {
     private(set) var planner: Planner?
     private var assignments: [Identifier: Assignment] = [:]
     var catalogues: [PriceVersion: PriceCatalogue] = [:]
+    /// Who waits for a catalogue that is being fetched.
+    var priceWaiters: [PriceVersion: [Answer<PriceCatalogue>]] = [:]
     /// The store's clock minus this machine's monotonic one, milliseconds.
     private var clockOffset: Int64 = 0
     private var nonces = NonceSource()

@@ -2,6 +2,7 @@ package import BudgetModel
 package import BudgetScripts
 package import Logging
 package import NIOCore
+import NIOSSL
 
 /// One ``BudgetStore`` per event loop, and what they do together: follow a policy, sweep, stop.
 package final class BudgetStores: Sendable {
@@ -23,11 +24,13 @@ package final class BudgetStores: Sendable {
     /// Starts connecting on every loop of `group`.
     package static func start(_ settings: Settings, group: any EventLoopGroup, logger: Logger) async throws -> BudgetStores {
         let scripts = ScriptLibrary(clock: settings.clock)
+        // Reading the system's certificates takes a while: once, and not on a loop.
+        let tls = settings.address.usesTLS ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
         var stores: [(any EventLoop, NIOLoopBound<BudgetStore>)] = []
         for loop in group.makeIterator() {
             let store = try await loop.submit {
                 let connection = StoreConnection(
-                    settings.address, scripts: scripts, on: loop, limits: settings.limits, logger: logger)
+                    settings.address, tls: tls, scripts: scripts, on: loop, limits: settings.limits, logger: logger)
                 let store = BudgetStore(connection, settledRetention: settings.settledRetention, logger: logger)
                 connection.start()
                 return NIOLoopBound(store, eventLoop: loop)
@@ -75,11 +78,12 @@ package final class BudgetStores: Sendable {
 
     package func close() async throws { try await onEach { $0.connection.close() } }
 
-    /// The first loop sweeps for the node; other nodes do the same, and a second sweep of a partition finds nothing.
+    /// Every loop of every node sweeps, so that no single connection is needed for it; a second sweep of a partition finds nothing.
     private func startSweeping(every interval: TimeAmount) {
-        guard let (loop, store) = stores.first else { return }
-        loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            if store.value.connection.isReady { store.value.sweepAll() }
+        for (loop, store) in stores {
+            loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+                if store.value.connection.isReady { store.value.sweepAll() }
+            }
         }
     }
 }

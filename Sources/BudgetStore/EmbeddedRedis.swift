@@ -31,14 +31,27 @@ package final class EmbeddedRedis: Sendable {
     /// - Throws: ``Failure`` with what to do: no redis-server, a directory in use or not writable.
     package static func start(in directory: String, logger: Logger) async throws -> EmbeddedRedis {
         let redis = try EmbeddedRedis(directory, logger)
-        if let left = redis.processBehindSocket() {
-            logger.notice("taking over the redis-server left running", metadata: ["pid": "\(left)"])
-            redis.process.withLock { $0 = left }
-        } else {
-            try await redis.launch()
-        }
+        try await redis.takeOverOrLaunch()
         redis.supervise()
         return redis
+    }
+
+    /// Never starts a second redis-server beside one that only does not answer: two would write one append-only file.
+    private func takeOverOrLaunch() async throws {
+        let deadline = ContinuousClock.now + Self.startLimit
+        while true {
+            switch look() {
+            case .answers(let left):
+                logger.notice("taking over the redis-server left running", metadata: ["pid": "\(left)"])
+                return process.withLock { $0 = left }
+            case .nobody: return try await launch()
+            case .silent:
+                guard ContinuousClock.now < deadline else {
+                    throw Failure(description: "a redis-server holds \(directory) and does not answer; end it, or wait until it does")
+                }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     private init(_ directory: String, _ logger: Logger) throws {
@@ -77,7 +90,7 @@ package final class EmbeddedRedis: Sendable {
         let child = try spawn()
         process.withLock { $0 = child }
         let deadline = ContinuousClock.now + Self.startLimit
-        while processBehindSocket() == nil {
+        while !look().isAnswering {
             guard !hasEnded(child) else {
                 throw Failure(description: "redis-server ended at once; see \(directory)/redis.log")
             }
@@ -139,7 +152,7 @@ package final class EmbeddedRedis: Sendable {
                 let child = self.process.withLock { $0 }
                 if self.hasEnded(child) {
                     self.logger.error("redis-server has ended; starting it again", metadata: ["pid": "\(child)"])
-                    do { try await self.launch() } catch { self.logger.error("\(error)") }
+                    do { try await self.takeOverOrLaunch() } catch { self.logger.error("\(error)") }
                 }
                 try await Task.sleep(for: Self.supervision)
             }
@@ -170,7 +183,8 @@ package final class EmbeddedRedis: Sendable {
     /// For a redis-server that another process started: gone, or a zombie that nobody has buried.
     private func hasEndedElsewhere(_ child: pid_t) -> Bool {
         let file = open("/proc/\(child)/stat", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return true }
+        // Anything but its absence says nothing: this process may just be out of descriptors.
+        guard file >= 0 else { return errno == ENOENT || errno == ESRCH }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 512)
         let text = String(decoding: bytes[..<max(0, read(file, &bytes, bytes.count))], as: UTF8.self)
@@ -180,26 +194,39 @@ package final class EmbeddedRedis: Sendable {
 
     // MARK: Looking
 
-    /// The process id of the Redis that answers on the socket; nil when none does. `INFO` is answered even while data loads.
-    private func processBehindSocket() -> pid_t? {
+    private enum Found {
+        case answers(pid_t)
+        /// Somebody holds the socket and says nothing: busy, frozen, or it cannot be told.
+        case silent
+        case nobody
+
+        var isAnswering: Bool {
+            if case .answers = self { true } else { false }
+        }
+    }
+
+    /// Who is behind the socket. `INFO` is answered even while data loads.
+    private func look() -> Found {
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { return nil }
+        guard socket >= 0 else { return .silent }
         defer { close(socket) }
         var timeout = timeval(tv_sec: 1, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-        guard Self.connect(socket, socketPath) else { return nil }
+        guard Self.connect(socket, socketPath) else { return errno == ENOENT || errno == ECONNREFUSED ? .nobody : .silent }
         let question = Array("INFO server\r\n".utf8)
-        guard write(socket, question, question.count) == question.count else { return nil }
+        guard write(socket, question, question.count) == question.count else { return .silent }
         var answer: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4_096)
         while answer.count < 64 << 10 {
             let count = read(socket, &chunk, chunk.count)
-            guard count > 0 else { return nil }
+            guard count > 0 else { return .silent }
             answer += chunk[..<count]
             let lines = String(decoding: answer, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: true)
-            if let line = lines.dropLast().first(where: { $0.hasPrefix("process_id:") }) { return pid_t(line.dropFirst(11)) }
+            if let pid = lines.dropLast().first(where: { $0.hasPrefix("process_id:") }).flatMap({ pid_t($0.dropFirst(11)) }) {
+                return .answers(pid)
+            }
         }
-        return nil
+        return .silent
     }
 
     private static func connect(_ socket: Int32, _ path: String) -> Bool {

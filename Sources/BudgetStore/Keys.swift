@@ -18,14 +18,14 @@ package enum Keys {
 
     package static func user(_ user: Identifier) -> [UInt8] {
         var key = prefix(partition(of: user))
-        key += Array("u:".utf8)
+        key.append(contentsOf: "u:".utf8)
         appendEncoded(user.text.utf8, to: &key)
         return key
     }
 
     package static func reservation(_ user: Identifier, nonce: [UInt8]) -> [UInt8] {
         var key = prefix(partition(of: user))
-        key += Array("r:".utf8)
+        key.append(contentsOf: "r:".utf8)
         appendEncoded(user.text.utf8, to: &key)
         key.append(UInt8(ascii: ":"))
         appendEncoded(nonce, to: &key)
@@ -40,21 +40,25 @@ package enum Keys {
 
     /// A user's counter: a field of the user's hash. Ids hold no control characters, so the separator is never theirs.
     package static func field(_ counter: CounterKey) -> [UInt8] {
-        var field = Array(counter.name.text.utf8)
+        var field: [UInt8] = []
+        field.reserveCapacity(64)
+        field.append(contentsOf: counter.name.text.utf8)
         field.append(separator)
-        field += Array(counter.identity.utf8)
+        field.append(contentsOf: counter.identity.utf8)
         for value in counter.values {
             field.append(separator)
-            field += Array(value.text.utf8)
+            field.append(contentsOf: value.text.utf8)
         }
         return field
     }
 
     package static func sharedCounter(_ counter: CounterKey) -> [UInt8] {
-        var key = Array("tb:c:".utf8)
+        var key: [UInt8] = []
+        key.reserveCapacity(64)
+        key.append(contentsOf: "tb:c:".utf8)
         appendEncoded(counter.name.text.utf8, to: &key)
         key.append(UInt8(ascii: ":"))
-        key += Array(counter.identity.utf8)
+        key.append(contentsOf: counter.identity.utf8)
         for value in counter.values {
             key.append(UInt8(ascii: ":"))
             appendEncoded(value.text.utf8, to: &key)
@@ -83,12 +87,12 @@ package enum Keys {
     // MARK: Encoding
 
     private static func prefix(_ partition: Int) -> [UInt8] {
-        let tens = UInt8(ascii: "0") + UInt8(partition / 10)
-        let ones = UInt8(ascii: "0") + UInt8(partition % 10)
         var key: [UInt8] = []
         key.reserveCapacity(64)
-        key += Array("tb:{".utf8)
-        key += [tens, ones, UInt8(ascii: "}"), UInt8(ascii: ":")]
+        key.append(contentsOf: "tb:{".utf8)
+        key.append(UInt8(ascii: "0") + UInt8(partition / 10))
+        key.append(UInt8(ascii: "0") + UInt8(partition % 10))
+        key.append(contentsOf: "}:".utf8)
         return key
     }
 
@@ -102,7 +106,9 @@ package enum Keys {
                 UInt8(ascii: "@"), UInt8(ascii: "="):
                 key.append(byte)
             default:
-                key += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+                key.append(UInt8(ascii: "%"))
+                key.append(hexadecimal[Int(byte >> 4)])
+                key.append(hexadecimal[Int(byte & 15)])
             }
         }
     }

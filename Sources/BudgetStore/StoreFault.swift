@@ -13,6 +13,12 @@ package enum StoreFault: Error, Hashable, Sendable {
     /// Redis lacks something for good: a permission, a command.
     case misconfigured(String)
 
+    /// Errors after which only another connection can help: the server was demoted, or no longer knows us. Connecting anew
+    /// resolves its name again and shows in readiness.
+    static func endsConnection(_ reply: String) -> Bool {
+        ["READONLY", "MASTERDOWN", "NOAUTH", "NOPERM", "WRONGPASS"].contains { reply.hasPrefix($0) }
+    }
+
     /// Reads an error reply of Redis.
     init(reply text: String) {
         let word = text.prefix { $0 != " " }

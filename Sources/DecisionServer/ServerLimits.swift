@@ -17,8 +17,10 @@ package struct ServerLimits: Sendable {
     package var bodyDeadline: TimeAmount = .seconds(10)
     /// For a peer to take an answer.
     package var writeDeadline: TimeAmount = .seconds(20)
-    /// Open connections of the process; one more is answered 503 and closed.
+    /// Open connections of one listener; one more is answered 503 and closed.
     package var connections = 20_000
+    /// From saying "not ready" to closing the door: load balancers must have looked in between.
+    package var lameDuck: TimeAmount = .seconds(1)
     /// How long a drain waits for requests in flight.
     package var drain: TimeAmount = .seconds(25)
 

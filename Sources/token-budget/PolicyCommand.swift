@@ -35,7 +35,7 @@ enum PolicyFile {
     /// - Throws: what is wrong, with file and line.
     static func read(_ path: String) throws -> Policy {
         guard let handle = FileHandle(forReadingAtPath: path),
-            let data = try handle.read(upToCount: PolicyText.maximumPolicy + 1)
+            let data = try? handle.read(upToCount: PolicyText.maximumPolicy + 1) ?? Data()
         else { throw Unreadable(description: "\(path): cannot be read") }
         guard let text = String(data: data, encoding: .utf8) else { throw Unreadable(description: "\(path): is not UTF-8") }
         return try Policy(yaml: text, file: path)

@@ -11,7 +11,9 @@ import Testing
         #expect(DecimalNumber(text)?.scaled(toPlaces: 3) == thousandths)
     }
 
-    @Test(arguments: ["", ".5", "-1", "+1", "1.", "1.2.3", "1e", "0x10", "NaN", "1e999", "99999999999999999999"])
+    @Test(arguments: [
+        "", ".5", "-1", "+1", "1.", "1.2.3", "1e", "0x10", "NaN", "1e999", "1e-9223372036854775808", "99999999999999999999",
+    ])
     func whatIsNoPlainDecimalIsNone(text: String) {
         #expect(DecimalNumber(text) == nil)
     }

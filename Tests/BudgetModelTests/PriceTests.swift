@@ -36,8 +36,17 @@ import Testing
     @Test func aLongPromptIsPricedWholeAtItsStep() {
         #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 200_000, outputTokens: 1_000)) == "0.26")
         #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 200_001, outputTokens: 1_000)) == "0.5150025")
-        // The step holds in a class that has none of its own: never cheaper than the step.
-        #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 300_000, outputTokens: 0), .batch) == "0.75")
+        // A class's own rate wins; what it does not name is the standard rate of the step.
+        #expect(Self.cost("gemini-2.5-pro", Usage(inputTokens: 300_000, outputTokens: 1_000), .batch) == "0.2025")
+    }
+
+    @Test func aRateThatAStepLeavesOutIsThatOfTheStepBelow() throws {
+        let stepped = try PriceCatalogue(
+            yaml: "prices: {g: {input: 1, output: 1, above: {10: {input: 2, output: 20}, 20: {input: 4}}, batch: {input: 0.5}}}",
+            file: "test")
+        let price = try #require(stepped.models["g"])
+        #expect(price.resolved(.standard, input: 30).cost(of: Usage(inputTokens: 30, outputTokens: 10)) == 32_000)
+        #expect(price.resolved(.batch, input: 5).cost(of: Usage(inputTokens: 0, outputTokens: 40)) == 4_000)
     }
 
     @Test func aCostIsRoundedUpOncePerRequest() {

@@ -52,11 +52,26 @@ import Testing
     @Test(arguments: [
         #"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":11}}"#,
         #"{"prompt_tokens":10,"completion_tokens":1,"completion_tokens_details":{"reasoning_tokens":2}}"#,
+        #"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":40,"completion_tokens_details":{"reasoning_tokens":6}}"#,
         #"{"input_tokens":10,"output_tokens":1,"cached_input_tokens":6,"cache_write_input_tokens":5}"#,
         #"{"promptTokenCount":10,"cachedContentTokenCount":11,"candidatesTokenCount":1,"toolUsePromptTokenCount":50}"#,
     ])
     func aPartLargerThanItsWholeIsInconsistent(json: String) {
         #expect { try Self.read(json) } throws: { ($0 as? JSONError)?.kind == .inconsistentUsage }
+    }
+
+    @Test(arguments: [
+        #"{"prompt_tokens":null,"completion_tokens":null,"total_tokens":null}"#, #"{"input_tokens":null,"output_tokens":50}"#,
+        #"{"input_tokens":null,"cache_read_input_tokens":null,"output_tokens":50}"#,
+        #"{"promptTokenCount":null,"candidatesTokenCount":7}"#,
+        #"{"input_tokens":10,"output_tokens":null}"#, #"{"input_tokens":10,"output_tokens":1,"cached_input_tokens":null}"#,
+    ])
+    func nothingIsNotZero(json: String) {
+        #expect { try Self.read(json) } throws: { [.missingField, .invalid].contains(($0 as? JSONError)?.kind) }
+    }
+
+    @Test func aLiveAnswerCountsThoughItsUsualFieldIsNull() throws {
+        #expect(try Self.read(#"{"promptTokenCount":10,"candidatesTokenCount":null,"responseTokenCount":7}"#).tokens == 17)
     }
 
     @Test func aWrongTotalChargesTheLargerAndSaysSo() throws {

@@ -59,6 +59,7 @@ final class FaultyServer: Sendable {
 
         private func answer(_ words: [String], _ context: ChannelHandlerContext) {
             if words.first == "SCRIPT" { return send("+\(Self.digest(words.last ?? ""))\r\n", context) }
+            if words.first == "INFO" { return send("$0\r\n\r\n", context) }
             if words.first == "TIME" { return send("*2\r\n$1\r\n1\r\n$1\r\n0\r\n", context) }
             if words.first == "SET" { return send("+OK\r\n", context) }
             let channel = context.channel

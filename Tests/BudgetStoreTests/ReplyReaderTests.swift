@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "%2\r\n", "!3\r\nabc\r\n", "hello\r\n", ":12a\r\n", "$abc\r\n", "\0\0\0\r\n", String(repeating: "*1\r\n", count: 100_000),
+        "%2\r\n", "!3\r\nabc\r\n", "hello\r\n", ":12a\r\n", "$abc\r\n", "\0\0\0\r\n",
     ])
     func whatIsNoRESP2IsAViolation(text: String) {
         var reader = ReplyReader()
@@ -45,6 +45,17 @@ import Testing
             try feed(&reader, Array(text.utf8))
             while try reader.next() != nil {}
             Issue.record("\(text.prefix(20)) was read")
+        } catch {
+            #expect(error is ProtocolViolation)
+        }
+    }
+
+    @Test func anAbyssOfArraysIsAViolation() {
+        var reader = ReplyReader()
+        do {
+            try feed(&reader, Array(String(repeating: "*1\r\n", count: 100_000).utf8))
+            while try reader.next() != nil {}
+            Issue.record("it was read")
         } catch {
             #expect(error is ProtocolViolation)
         }

@@ -83,6 +83,56 @@ import Testing
         #expect(try await store.user("u").get().allowances.map(\.held) == [0, 0])
     }
 
+    @Test func oneUsersUnreadableDataKeepsNobodyElsesHold() async throws {
+        let store = try await TestStore(Self.policy, at: Self.noon)
+        let neighbour = try #require(
+            (0..<1_000).map { Identifier("n\($0)") }.first { Keys.partition(of: $0) == Keys.partition(of: "u") })
+        for user in ["u", neighbour] { _ = try await store.reserve(Self.request(user, ttl: 1_000)).get() }
+        try await store.redis([Array("SET".utf8), Keys.user("u"), Array("x".utf8)])
+        try await store.set(time: Self.noon + 1_000)
+        try await store.sweep("u")
+        #expect(try await store.user(neighbour).get().allowances.map(\.held) == [0, 0])
+    }
+
+    @Test func aSharedCounterStaysWhileAnythingOfItIsHeld() async throws {
+        let store = try await TestStore(
+            """
+            default_tier: free
+            allowances: [{name: pool, unit: tokens, limit: 1000, window: {refill: minute}, per: []}]
+            tiers: {free: {}}
+            prices: {m: {input: 1, output: 1, max_output_tokens: 100}}
+            """)
+        let held = try await store.reserve(Self.request(input: 900)).get()
+        guard case .array(let keys) = try await store.redis("KEYS", "tb:c:*"), case .bytes(let key) = keys.first else {
+            Issue.record("there is no shared counter")
+            return
+        }
+        #expect(try await store.redis([Array("PTTL".utf8), key]) == .integer(-1))
+        var commit = CommitRequest(reservation: try #require(held.reservation).text)
+        commit.usage = Usage(inputTokens: 900, outputTokens: 0)
+        _ = try await store.commit(commit).get()
+        guard case .integer(let left) = try await store.redis([Array("PTTL".utf8), key]) else { return }
+        #expect(left > 25 * 3_600_000)
+    }
+
+    @Test func aShadowNeverBinds() async throws {
+        let store = try await TestStore(
+            """
+            default_tier: free
+            tiers:
+              free:
+                allowances:
+                  - {name: tokens, unit: tokens, limit: 1, window: day, shadow: true}
+                  - {name: money, unit: usd, limit: 1, window: day, shadow: true}
+                  - {name: run, unit: tokens, limit: 1, window: day, per: [session], required: true, shadow: true}
+            """)
+        var request = Self.request()
+        request.maximumOutput = 5
+        #expect(try await store.reserve(request).get().kind == .allow)
+        request.inputTokens = Amount.maximum - 5
+        #expect(try await store.reserve(request).get().kind == .allow)
+    }
+
     @Test func aNodeWithAWrongClockDecidesByTheStoresClock() async throws {
         // The node has last heard a time of yesterday; the store says noon.
         let store = try await TestStore(Self.policy, at: Self.noon - 86_400_000)

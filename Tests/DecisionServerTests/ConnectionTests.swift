@@ -43,6 +43,17 @@ struct ConnectionTests {
         }
     }
 
+    @Test("thousands of requests behind one that waits for Redis are answered, too")
+    func deepPipeline() async throws {
+        try await Listener.run { listener in
+            try await listener.wire { wire in
+                try await wire.send(Self.reserve(1) + (0..<5_000).flatMap { _ in Array("GET / HTTP/1.1\r\nHost:\r\n\r\n".utf8) })
+                #expect(try await wire.answer().status == 200)
+                for _ in 0..<5_000 { #expect(try await wire.answer().status == 404) }
+            }
+        }
+    }
+
     @Test("a peer that has said all gets the answer to everything it said")
     func pipeliningThenClosing() async throws {
         try await Listener.run { listener in

@@ -27,7 +27,7 @@ package struct DecimalNumber: Hashable, Sendable {
         }
         guard seenDigit, exponent < 0 || !seenDot else { return nil }
         if !bytes.isEmpty {
-            guard let power = Int(String(decoding: bytes.dropFirst(), as: UTF8.self)), abs(power) <= 60 else { return nil }
+            guard let power = Int(String(decoding: bytes.dropFirst(), as: UTF8.self)), (-60...60).contains(power) else { return nil }
             exponent += power
         }
         while digits != 0, digits % 10 == 0, exponent < 0 {

@@ -27,12 +27,19 @@ package enum Money {
 
 /// Decimal digits of a number; `value` may be negative.
 package func appendDecimal(_ value: Int64, to bytes: inout [UInt8]) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    var rest = value.magnitude
-    let start = bytes.count
-    repeat {
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-        rest /= 10
-    } while rest != 0
-    bytes[start...].reverse()
+    // At most 19 digits and a sign, written from the end.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+        var at = 20
+        var rest = value.magnitude
+        repeat {
+            at -= 1
+            digits[at] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest != 0
+        if value < 0 {
+            at -= 1
+            digits[at] = UInt8(ascii: "-")
+        }
+        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[at...]))
+    }
 }

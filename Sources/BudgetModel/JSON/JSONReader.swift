@@ -5,6 +5,8 @@ package struct JSONReader {
     private var at = 0
     /// Pointer of the value being read, for errors.
     package private(set) var pointer = ""
+    /// Most fields of an object that is kept as it is: a usage object has a dozen.
+    package static let maximumFields = 256
     /// Deepest nesting of a value that is kept as it is.
     package static let maximumDepth = 32
 
@@ -76,6 +78,9 @@ package struct JSONReader {
                 reader.pointer = outer + JSONError.step(name)
                 guard !fields.contains(where: { $0.key.utf8.elementsEqual(name.utf8) }) else {
                     throw reader.error(.duplicateField, "The field stands here twice.")
+                }
+                guard fields.count < Self.maximumFields else {
+                    throw reader.error(.malformed, "An object has more than \(Self.maximumFields) fields.")
                 }
                 fields.append((name, try reader.value(depth: depth + 1)))
                 reader.pointer = outer

@@ -25,7 +25,9 @@ struct CounterDraft {
     func applies(_ compiled: CompiledAllowance, model: Identifier?) throws(PlanError) -> Bool {
         for (dimension, value) in compiled.match where attribution.value(of: dimension, model: model) != value { return false }
         for dimension in compiled.allowance.per where attribution.value(of: dimension, model: model) == nil {
-            if compiled.allowance.required { throw .missingDimension(dimension, allowance: compiled.allowance.name) }
+            if compiled.allowance.required, !compiled.allowance.shadow {
+                throw .missingDimension(dimension, allowance: compiled.allowance.name)
+            }
             return false
         }
         return true

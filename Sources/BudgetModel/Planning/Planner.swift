@@ -106,7 +106,7 @@ package struct Planner {
     ) throws(PlanError) -> PlannedRung {
         let rates = snapshot.policy.catalogue.price(of: candidate.canonical)?
             .resolved(request.priceClass, input: request.inputTokens)
-        if rates == nil, let blind = counters.first(where: { draft.counters[$0].allowance.unit == .usd }) {
+        if rates == nil, let blind = counters.first(where: { draft.counters[$0].allowance.bindsMoney }) {
             throw .unpricedModel(candidate.model, allowance: draft.counters[blind].allowance.name)
         }
         guard Amount.sum(request.inputTokens, candidate.maximumOutput) != nil else {

@@ -31,15 +31,17 @@ package struct ReservationID: Hashable, Sendable {
 
     package var text: String {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(64)
-        bytes += seal.bytes
+        bytes.reserveCapacity(96)
+        seal.append(to: &bytes)
         bytes.append(priceClass.code)
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: priceVersion.bytes >> shift)) }
+        appendBigEndian(priceVersion.bytes, 8, to: &bytes)
         appendVariable(UInt64(inputTokens), to: &bytes)
-        for part in [Array(user.text.utf8), nonce, Array(model.text.utf8)] {
-            appendVariable(UInt64(part.count), to: &bytes)
-            bytes += part
-        }
+        appendVariable(UInt64(user.text.utf8.count), to: &bytes)
+        bytes.append(contentsOf: user.text.utf8)
+        appendVariable(UInt64(nonce.count), to: &bytes)
+        bytes.append(contentsOf: nonce)
+        appendVariable(UInt64(model.text.utf8.count), to: &bytes)
+        bytes.append(contentsOf: model.text.utf8)
         return Self.prefix + String(decoding: Base64URL.encode(bytes), as: UTF8.self)
     }
 
@@ -76,34 +78,34 @@ package struct Seal: Hashable, Sendable {
     }
 
     /// 48 bits of time, then the tag: as the scripts compare it.
-    package var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        for shift in stride(from: 40, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: issued >> Int64(shift))) }
-        return bytes + environment.bytes
+    package func append(to bytes: inout [UInt8]) {
+        appendBigEndian(UInt64(issued), 6, to: &bytes)
+        environment.append(to: &bytes)
     }
 
     package init?(bytes: [UInt8]) {
         guard bytes.count == Self.length else { return nil }
         issued = bytes.prefix(6).reduce(0) { $0 << 8 | Int64($1) }
-        environment = EnvironmentTag(bytes: Array(bytes.suffix(8)))
+        environment = EnvironmentTag(bits: bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 }
 
 /// Which environment a reservation belongs to: an app key bound to another one does not find it.
 package struct EnvironmentTag: Hashable, Sendable {
-    package let bytes: [UInt8]
+    fileprivate let bits: UInt64
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    fileprivate init(bits: UInt64) { self.bits = bits }
 
-    /// FNV-1a over the name's bytes; eight zeros for none.
-    package init(_ environment: Identifier?) {
-        guard let environment else {
-            bytes = [UInt8](repeating: 0, count: 8)
-            return
-        }
-        let hash = fnv1a(environment.text.utf8)
-        bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: hash >> UInt64($0)) }
-    }
+    /// FNV-1a over the name's bytes; 0 for none.
+    package init(_ environment: Identifier?) { bits = environment.map { fnv1a($0.text.utf8) } ?? 0 }
+
+    /// Eight bytes, the most significant first.
+    package func append(to bytes: inout [UInt8]) { appendBigEndian(bits, 8, to: &bytes) }
+}
+
+/// The low `count` bytes of a number, the most significant first.
+private func appendBigEndian(_ value: UInt64, _ count: Int, to bytes: inout [UInt8]) {
+    for shift in stride(from: 8 * (count - 1), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
 }
 
 /// 64-bit FNV-1a (Fowler, Noll, Vo): stable over processes and versions, unlike Swift's seeded hashing.

@@ -23,7 +23,7 @@ package typealias TokenRate = Int64
 
 extension TokenRate {
     /// 1e-15 USD in one microcent.
-    static let perMicrocent: Int64 = 10_000_000
+    package static let perMicrocent: Int64 = 10_000_000
     /// USD per million tokens has this many decimal places in a ``TokenRate``.
     static let placesPerMillion = 9
 }
@@ -44,7 +44,11 @@ package struct SteppedRates: Hashable, Sendable {
     package var above: [(threshold: Int64, rates: Rates)] = []
     package init() {}
 
-    func step(input: Int64) -> Rates? { above.last { input > $0.threshold }?.rates }
+    /// The rates that apply to a request with `input` tokens, the most particular first: the highest step passed, lower ones, base.
+    func applying(to input: Int64) -> [Rates] {
+        if above.isEmpty { return [base] }
+        return above.reversed().filter { input > $0.threshold }.map(\.rates) + [base]
+    }
 
     package static func == (a: SteppedRates, b: SteppedRates) -> Bool {
         a.base == b.base && a.above.elementsEqual(b.above) { $0 == $1 }
@@ -67,22 +71,18 @@ package struct ModelPrice: Hashable, Sendable {
     package var maximumOutput: Int64?
     package init() {}
 
-    /// The rates of a request with `input` tokens in all: its class's own, where absent the standard ones, where absent the input's.
-    ///
-    /// A long-context step beats a base rate of either class, so that a long prompt is never charged below its step.
+    /// The rates of a request with `input` tokens in all: its class's own; what is absent there the standard ones; what is absent
+    /// there, too, costs what its input costs.
     package func resolved(_ priceClass: PriceClass, input: Int64) -> ResolvedRates {
-        let own = classes[priceClass]
-        let order = [own?.step(input: input), standard.step(input: input), own?.base, standard.base].compactMap { $0 }
+        let order = (classes[priceClass]?.applying(to: input) ?? []) + standard.applying(to: input)
         func first(_ field: (Rates) -> TokenRate?) -> TokenRate? {
             for rates in order { if let rate = field(rates) { return rate } }
             return nil
         }
-        let inputRate = first(\.input) ?? 0
+        let plain = first(\.input) ?? 0
         return ResolvedRates(
-            input: inputRate,
-            cachedInput: first(\.cachedInput) ?? inputRate,
-            cacheWrite: first(\.cacheWrite) ?? inputRate,
-            output: first(\.output) ?? inputRate)
+            input: plain, cachedInput: first(\.cachedInput) ?? plain, cacheWrite: first(\.cacheWrite) ?? plain,
+            output: first(\.output) ?? plain)
     }
 }
 

@@ -80,6 +80,9 @@ private struct UsageFields {
             throw JSONError(.unknownField, "There is no field \"\(foreign)\" here.", pointer: pointer + JSONError.step(foreign))
         }
         var usage = Usage(inputTokens: try required("input_tokens"), outputTokens: try required("output_tokens"))
+        if let empty = value.keys.first(where: { value[$0]?.isNull == true }) {
+            throw JSONError(.invalid, "Must be a whole number of 0 or more, in plain digits.", pointer: pointer + JSONError.step(empty))
+        }
         usage.cachedInputTokens = try count("cached_input_tokens")
         usage.cacheWriteInputTokens = try count("cache_write_input_tokens")
         usage.reasoningTokens = try count("reasoning_tokens")
@@ -119,7 +122,7 @@ private struct UsageFields {
 
     /// Cached is inside the prompt; thoughts are outside the candidates; tool prompts are extra input.
     func gemini() throws(JSONError) -> Usage {
-        let answer = value["candidatesTokenCount"] == nil ? "responseTokenCount" : "candidatesTokenCount"
+        let answer = value["candidatesTokenCount"]?.isNull ?? true ? "responseTokenCount" : "candidatesTokenCount"
         let thoughts = try count("thoughtsTokenCount")
         var usage = Usage(
             inputTokens: try sum([try required("promptTokenCount"), try count("toolUsePromptTokenCount")]),
@@ -150,6 +153,9 @@ private struct UsageFields {
         let total = try count(total)
         let sum = try sum([usage.inputTokens, usage.outputTokens])
         guard total != sum else { return usage }
+        guard usage.reasoningTokens <= usage.outputTokens else {
+            throw JSONError(.inconsistentUsage, "The reasoning part is larger than the output.", pointer: pointer)
+        }
         var usage = usage
         usage.totalMismatch = true
         if total > sum { usage.outputTokens += total - sum }
@@ -164,7 +170,7 @@ private struct UsageFields {
     }
 
     private func required(_ name: String) throws(JSONError) -> Int64 {
-        guard value[name] != nil else {
+        guard let field = value[name], !field.isNull else {
             throw JSONError(.missingField, "\"\(name)\" is missing.", pointer: pointer + JSONError.step(name))
         }
         return try count(name)

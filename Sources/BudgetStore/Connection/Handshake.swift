@@ -21,6 +21,7 @@ struct Handshake {
                     command: Arguments("SELECT", String(address.database)),
                     complaint: Self.mustSucceed("selecting database \(address.database)")))
         }
+        steps.append(Step(command: Arguments("INFO", "memory"), complaint: Self.mustNotEvict))
         for script in Script.allCases {
             steps.append(
                 Step(
@@ -34,6 +35,16 @@ struct Handshake {
                     }))
         }
         self.steps = steps
+    }
+
+    /// A Redis that evicts keys would grant users fresh budgets. Where INFO is not permitted, nothing can be said.
+    private static func mustNotEvict(_ result: Result<Reply, StoreFault>) -> String? {
+        guard case .success(let reply) = result, let text = reply.text else { return nil }
+        func value(_ name: String) -> Substring? {
+            text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name + ":") }?.dropFirst(name.count + 1)
+        }
+        guard let policy = value("maxmemory_policy"), policy != "noeviction", value("maxmemory") != "0" else { return nil }
+        return "unsafe_maxmemory_policy: Redis would evict counters (\(policy)); set maxmemory-policy noeviction"
     }
 
     private static func mustSucceed(_ what: String) -> (Result<Reply, StoreFault>) -> String? {

@@ -18,6 +18,12 @@ package struct StoreAddress: Hashable, Sendable, CustomStringConvertible {
         self.database = database
     }
 
+    /// The name a server's certificate must have; nil for a bare IP address, which TLS does not send as a name.
+    var hostName: String? {
+        guard case .tcp(let host, _) = endpoint, !host.contains(":"), host.contains(where: \.isLetter) else { return nil }
+        return host
+    }
+
     /// The address without its password: fit for logs.
     package var description: String {
         switch endpoint {

@@ -14,7 +14,7 @@ final class StoreChannelHandler: ChannelInboundHandler {
         let buffer = unwrapInboundIn(data)
         do throws(ProtocolViolation) {
             try buffer.withUnsafeReadableBytes { (bytes) throws(ProtocolViolation) in try reader.feed(bytes) }
-            while !isOver, let reply = try reader.next() { connection.received(reply) }
+            while !isOver, let reply = try reader.next() { connection.received(reply, from: context.channel) }
         } catch {
             end(context, "it broke the protocol: \(error.detail)")
         }

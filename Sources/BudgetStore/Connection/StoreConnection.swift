@@ -2,7 +2,7 @@ import BudgetScripts
 package import Logging
 package import NIOCore
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 
 /// One Redis connection, confined to one event loop: commands go out pipelined with one flush per loop tick, answers come back
 /// in order, a lost connection is made again.
@@ -13,6 +13,7 @@ package final class StoreConnection {
     package let limits: StoreLimits
     let scripts: ScriptLibrary
     private let address: StoreAddress
+    private let tls: NIOSSLContext?
     private let logger: Logger
     private var channel: (any Channel)?
     private var pipeline: Pipeline<Completion>
@@ -29,9 +30,11 @@ package final class StoreConnection {
     var onReady: () -> Void = {}
 
     package init(
-        _ address: StoreAddress, scripts: ScriptLibrary, on loop: any EventLoop, limits: StoreLimits, logger: Logger
+        _ address: StoreAddress, tls: NIOSSLContext?, scripts: ScriptLibrary, on loop: any EventLoop, limits: StoreLimits,
+        logger: Logger
     ) {
         self.address = address
+        self.tls = tls
         self.scripts = scripts
         self.loop = loop
         self.limits = limits
@@ -95,11 +98,14 @@ package final class StoreConnection {
 
     // MARK: What the channel handler reports
 
-    func received(_ reply: Reply) {
+    /// An old channel may still deliver while it closes (TLS does): its answers belong to nobody any more.
+    func received(_ reply: Reply, from source: any Channel) {
+        guard let channel, channel === source else { return }
         switch pipeline.answered() {
         case .complete(let completion):
             if case .error(let text) = reply {
                 completion(.failure(StoreFault(reply: text)))
+                if StoreFault.endsConnection(text) { disconnect(text) }
             } else {
                 completion(.success(reply))
             }
@@ -136,14 +142,15 @@ package final class StoreConnection {
     private func connect() -> EventLoopFuture<any Channel> {
         let connection = NIOLoopBound(self, eventLoop: loop)
         let address = address
+        let tls = tls
         let bootstrap = ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connectTimeout(limits.handshakeDeadline)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if address.usesTLS, case .tcp(let host, _) = address.endpoint {
-                        let context = try NIOSSLContext(configuration: .makeClientConfiguration())
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: host))
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: address.hostName))
                     }
                     try channel.pipeline.syncOperations.addHandler(StoreChannelHandler(connection.value))
                 }
@@ -173,16 +180,18 @@ package final class StoreConnection {
     private func becomeReady() {
         if fault != nil { logger.info("connected to Redis", metadata: ["redis": "\(address)"]) }
         fault = nil
-        lastComplaint = nil
         backoff = limits.shortestBackoff
         onReady()
     }
 
     private func disconnect(_ why: String) {
+        // Whoever waited may come back here while being told: once is enough.
+        guard channel != nil || !reconnectIsScheduled else { return }
         let old = channel
         channel = nil
         fault = why
         outgoing.clear()
+        if !isClosed { scheduleReconnect() }
         for completion in pipeline.abandon() { completion(.failure(.unavailable(why))) }
         old?.close(promise: nil)
         guard !isClosed else { return }
@@ -190,7 +199,6 @@ package final class StoreConnection {
             logger.warning("no connection to Redis", metadata: ["redis": "\(address)", "why": "\(why)"])
             lastComplaint = why
         }
-        scheduleReconnect()
     }
 
     private var reconnectIsScheduled = false

@@ -18,6 +18,8 @@ package struct StoreLimits: Sendable {
     package var sweepBatch = 200
     /// How often each partition is swept: a lost hold is back within a second of its expiry.
     package var sweepInterval: TimeAmount = .milliseconds(400)
+    /// Before prices that the store did not take are left there again.
+    package var pricesRetry: TimeAmount = .seconds(1)
     /// Times a plan is made again because the store knew better.
     package var replans = 3
     /// Users whose assignment one event loop remembers. Forgetting one costs a second round trip, not correctness.

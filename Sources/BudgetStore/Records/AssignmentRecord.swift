@@ -63,7 +63,7 @@ package enum AssignmentRecord {
         if case .bool(let frozen) = json["frozen"] { assignment.frozen = frozen }
         if case .object(let limits) = json["limits"] {
             for (name, value) in limits {
-                guard let limit = value.integer else { return nil }
+                guard let limit = value.integer, limit <= Amount.maximum else { return nil }
                 assignment.limits[Identifier(name)] = limit
             }
         }
@@ -77,7 +77,8 @@ package enum AssignmentRecord {
     }
 
     private static func topUp(_ json: JSONValue) -> TopUp? {
-        guard let allowance = json["allowance"]?.text, let amount = json["amount"]?.integer, let before = json["before"]?.integer
+        guard let allowance = json["allowance"]?.text, let amount = json["amount"]?.integer, amount <= Amount.maximum,
+            let before = json["before"]?.integer
         else { return nil }
         var dimensions: [Dimension: Identifier] = [:]
         if case .object(let fields) = json["dimensions"] {

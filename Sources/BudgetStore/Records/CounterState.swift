@@ -13,18 +13,28 @@ package struct CounterState: Hashable, Sendable {
 
     /// nil when the bytes are no counter.
     package init?(_ bytes: [UInt8]) {
-        guard bytes.count == 36 || bytes.count == 60 else { return nil }
         var reader = Unpacker(bytes)
+        self.init(&reader, length: bytes.count)
+    }
+
+    /// Reads a counter that its length stands before, as scripts answer it; nil also for a missing one (length 0).
+    init?(_ reader: inout Unpacker) { self.init(&reader, length: Int(reader.byte())) }
+
+    private init?(_ reader: inout Unpacker, length: Int) {
+        guard length == 36 || length == 60 else {
+            _ = reader.bytes(length)
+            return nil
+        }
         start = reader.unsigned(6)
         finish = reader.unsigned(6)
         used = reader.double()
         held = reader.double()
         carry = reader.double()
-        if bytes.count == 60 {
+        if length == 60 {
             let limit = reader.double()
             drain = (limit, RefillRate(period: reader.double(), step: reader.double()))
         }
-        guard !reader.isBroken else { return nil }
+        guard !reader.isBroken, drain.map({ $0.rate.step > 0 && $0.rate.period > 0 && $0.limit >= 0 }) ?? true else { return nil }
     }
 
     package static func == (a: CounterState, b: CounterState) -> Bool {

@@ -76,7 +76,7 @@ package struct HoldRecord: Sendable {
                     unit: unit & 127, windowStart: start,
                     counter: unit >= 128 ? Keys.counter(sharedKey: place) : Keys.counter(field: place)))
         }
-        guard !reader.isBroken else { return nil }
+        guard !reader.isBroken, input >= 0, output >= 0, bookedInput >= 0, bookedOutput >= 0 else { return nil }
     }
 
     private static func price(_ cost: Int64) -> Int64? { cost < 0 ? nil : cost }
@@ -100,7 +100,7 @@ package struct HoldReport: Sendable {
         guard let hold = HoldRecord(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
         self.hold = hold
         counters = []
-        for _ in hold.parts { counters.append(CounterState(reader.bytes(Int(reader.byte())))) }
+        for _ in hold.parts { counters.append(CounterState(&reader)) }
         guard !reader.isBroken else { return nil }
     }
 }

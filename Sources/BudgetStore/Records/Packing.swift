@@ -41,8 +41,13 @@ package struct Unpacker {
 
     /// Format `d`, holding a whole number.
     package mutating func double() -> Int64 {
-        var bits: UInt64 = 0
-        for index in 0..<8 { bits |= UInt64(byte()) << UInt64(8 * index) }
+        guard at + 8 <= bytes.count else {
+            isBroken = true
+            at = bytes.count
+            return 0
+        }
+        let bits = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
+        at += 8
         guard let value = Int64(exactly: Double(bitPattern: bits).rounded()) else {
             isBroken = true
             return 0

@@ -20,7 +20,7 @@ extension BudgetStore {
         guard let priced else { return answer(.failure(.amountTooLarge)) }
         run(.commit, keys: 3) { arguments in
             arguments.appendKeys(of: id)
-            arguments.append(id.seal.bytes)
+            arguments.append { id.seal.append(to: &$0) }
             arguments.append { bytes in
                 for number in [priced.usage.inputTokens, priced.usage.outputTokens, priced.cost ?? -1, settledRetention] {
                     bytes.appendDouble(number)

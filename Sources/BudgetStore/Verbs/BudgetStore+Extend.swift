@@ -11,7 +11,7 @@ extension BudgetStore {
         guard let id = known(reservation, environment) else { return answer(.failure(.unknownReservation)) }
         run(.extend, keys: 3) { arguments in
             arguments.appendKeys(of: id)
-            arguments.append(id.seal.bytes)
+            arguments.append { id.seal.append(to: &$0) }
             arguments.append(String(timeToLive ?? 0))
         } _: { [self] result in
             answer(

@@ -1,5 +1,6 @@
 import BudgetModel
 import Logging
+import NIOCore
 
 /// Price catalogues by digest: a hold is settled at the rates of its reserve, after a restart and on every node.
 extension BudgetStore {
@@ -8,9 +9,12 @@ extension BudgetStore {
         guard let snapshot else { return }
         var command = Arguments("SET", Keys.prices(snapshot.priceVersion))
         command.append(snapshot.policy.catalogue.canonicalText)
-        connection.send(command) { [logger] result in
-            if case .failure(let fault) = result {
-                logger.warning("prices could not be left in the store", metadata: ["why": "\(fault)"])
+        connection.send(command) { [weak self] result in
+            guard let self, case .failure(let fault) = result, self.connection.isReady else { return }
+            self.logger.warning("prices could not be left in the store; trying again", metadata: ["why": "\(fault)"])
+            let store = NIOLoopBound(self, eventLoop: self.connection.loop)
+            self.connection.loop.scheduleTask(in: self.connection.limits.pricesRetry) {
+                if store.value.snapshot?.priceVersion == snapshot.priceVersion { store.value.publishPrices() }
             }
         }
     }
@@ -19,21 +23,29 @@ extension BudgetStore {
     func catalogue(_ version: PriceVersion, _ answer: @escaping Answer<PriceCatalogue>) {
         if let snapshot, snapshot.priceVersion == version { return answer(.success(snapshot.policy.catalogue)) }
         if let known = catalogues[version] { return answer(.success(known)) }
+        // Whoever comes while it is fetched waits with the first: one trip, one reading.
+        priceWaiters[version, default: []].append(answer)
+        guard priceWaiters[version]?.count == 1 else { return }
         connection.send(Arguments("GET", Keys.prices(version))) { [self] result in
-            switch result {
-            case .failure(let fault): answer(.failure(.store(fault)))
-            case .success(.bytes(let bytes)):
-                let text = String(decoding: bytes, as: UTF8.self)
-                guard let catalogue = try? PriceCatalogue(yaml: text, file: Keys.prices(version)) else {
-                    return answer(.failure(.store(.corrupt("the price version \(version) cannot be read"))))
-                }
-                remember(catalogue, as: version)
-                answer(.success(catalogue))
-            case .success:
-                // The id is forged, or the store lost its prices: what was spent is booked at today's rates rather than not at all.
-                logger.warning("a reservation names an unknown price version", metadata: ["version": "\(version)"])
-                answer(.success(snapshot?.policy.catalogue ?? PriceCatalogue()))
+            let catalogue = fetched(version, result)
+            for waiter in priceWaiters.removeValue(forKey: version) ?? [] { waiter(catalogue) }
+        }
+    }
+
+    private func fetched(_ version: PriceVersion, _ result: Result<Reply, StoreFault>) -> Result<PriceCatalogue, BudgetError> {
+        switch result {
+        case .failure(let fault): return .failure(.store(fault))
+        case .success(.bytes(let bytes)):
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let catalogue = try? PriceCatalogue(yaml: text, file: Keys.prices(version)) else {
+                return .failure(.store(.corrupt("the price version \(version) cannot be read")))
             }
+            remember(catalogue, as: version)
+            return .success(catalogue)
+        case .success:
+            // The id is forged, or the store lost its prices: what was spent is booked at today's rates rather than not at all.
+            logger.warning("a reservation names an unknown price version", metadata: ["version": "\(version)"])
+            return .success(snapshot?.policy.catalogue ?? PriceCatalogue())
         }
     }
 }

@@ -3,6 +3,9 @@ import BudgetScripts
 
 /// `POST /v1/record`: books usage that had no reserve, once per idempotency key.
 extension BudgetStore {
+    /// How long a record's idempotency key is known at least, milliseconds: what is retried from a queue may come hours later.
+    private static var recordRetention: Int64 { 86_400_000 }
+
     package func record(_ request: RecordRequest, _ answer: @escaping Answer<Settlement>) {
         let user = request.attribution.user
         book(request, assignment(of: user), at: now, plansLeft: connection.limits.replans, answer)
@@ -26,7 +29,10 @@ extension BudgetStore {
             }
         }
         let nonce = NonceSource.named(request.idempotencyKey)
-        run(.record, keys: 3 + plan.counters.sharedCount, { plan.fill(&$0, request, assignment, nonce, settledRetention) }) {
+        run(
+            .record, keys: 3 + plan.counters.sharedCount,
+            { plan.fill(&$0, request, assignment, nonce, max(settledRetention, Self.recordRetention)) }
+        ) {
             [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
@@ -106,7 +112,7 @@ private struct RecordPlan {
             requests = 1
             if usage.totalMismatch { flags.insert(.usageMismatch) }
             guard let rates = canonical.flatMap(catalogue.price(of:))?.resolved(request.priceClass, input: input) else {
-                if let blind = counters.first(where: { $0.allowance.unit == .usd }) {
+                if let blind = counters.first(where: { $0.allowance.bindsMoney }) {
                     throw .unpricedModel(model, allowance: blind.allowance.name)
                 }
                 flags.insert(.unpriced)
@@ -133,7 +139,7 @@ private struct RecordPlan {
             }
             bytes += [flags.rawValue, UInt8(counters.count)]
         }
-        arguments.append(EnvironmentTag(request.attribution.environment).bytes)
+        arguments.append { EnvironmentTag(request.attribution.environment).append(to: &$0) }
         arguments.append(request.fingerprint)
         arguments.append(tier.text)
         arguments.appendCounters(counters)

@@ -7,7 +7,7 @@ extension BudgetStore {
         guard let id = known(reservation, environment) else { return answer(.failure(.unknownReservation)) }
         run(.release, keys: 3) { arguments in
             arguments.appendKeys(of: id)
-            arguments.append(id.seal.bytes)
+            arguments.append { id.seal.append(to: &$0) }
         } _: { [self] result in
             answer(
                 result.flatMap { bytes in

@@ -72,7 +72,7 @@ extension BudgetStore {
         let bytes = reader.bytes(Int(reader.unsigned(4)))
         var starts: [CounterKey: Int64] = [:]
         for counter in plan.counters {
-            let state = CounterState(reader.bytes(Int(reader.byte())))
+            let state = CounterState(&reader)
             if counter.allowance.window.isRolling, let state, state.finish > 0 { starts[counter.key] = state.start }
         }
         guard !reader.isBroken, let assignment = learn(bytes, of: plan.user) else {
@@ -196,11 +196,14 @@ struct ReserveCall {
         arguments.appendSharedKeys(plan.counters)
         arguments.append(plan.revision)
         arguments.append { header(plan, &$0) }
-        arguments.append(environment.bytes)
+        arguments.append { environment.append(to: &$0) }
         arguments.append(fingerprint)
         arguments.append(plan.tier.text)
         arguments.append { bytes in
-            for attempt in plan.attempts { bytes += [UInt8(attempt.rung + 1), attempt.bound.rawValue] }
+            for attempt in plan.attempts {
+                bytes.append(UInt8(attempt.rung + 1))
+                bytes.append(attempt.bound.rawValue)
+            }
         }
         for (index, rung) in plan.rungs.enumerated() {
             let isAsked = plan.asksFirstRung && index == 0
@@ -211,7 +214,10 @@ struct ReserveCall {
     }
 
     private func header(_ plan: Plan, _ bytes: inout [UInt8]) {
-        for number in [request.timeToLive, plan.validity.start, plan.validity.end, plan.inputTokens] { bytes.appendDouble(number) }
+        bytes.appendDouble(request.timeToLive)
+        bytes.appendDouble(plan.validity.start)
+        bytes.appendDouble(plan.validity.end)
+        bytes.appendDouble(plan.inputTokens)
         bytes.append((holding ? 0 : 1) | (plan.frozen ? 2 : 0) | (plan.asksFirstRung ? 4 : 0) | (isSwept ? 8 : 0))
         bytes.append(UInt8(plan.rungs.count))
         bytes.append(UInt8(plan.counters.count))
@@ -221,13 +227,16 @@ struct ReserveCall {
 extension [UInt8] {
     /// Format `<dddddddBc0Hc0`: minimum, maximum, cost at maximum (-1: unpriced), the cost line split at 1e7, counters, ticket.
     fileprivate mutating func appendRung(_ rung: PlannedRung, ticket: [UInt8]) {
-        let unit = Int128(10_000_000)
-        let (whole, part) = (rung.cost?.fixed ?? 0).quotientAndRemainder(dividingBy: unit)
-        let (rate, fraction) = Int128(rung.cost?.perOutput ?? 0).quotientAndRemainder(dividingBy: unit)
-        for number in [
-            rung.minimumOutput, rung.maximumOutput, rung.costAtMaximum ?? -1, Int64(whole), Int64(part), Int64(rate),
-            Int64(fraction),
-        ] { appendDouble(number) }
+        appendDouble(rung.minimumOutput)
+        appendDouble(rung.maximumOutput)
+        appendDouble(rung.costAtMaximum ?? -1)
+        let unit = TokenRate.perMicrocent
+        let (whole, part) = (rung.cost?.fixed ?? 0).quotientAndRemainder(dividingBy: Int128(unit))
+        appendDouble(Int64(whole))
+        appendDouble(Int64(part))
+        let (rate, fraction) = (rung.cost?.perOutput ?? 0).quotientAndRemainder(dividingBy: unit)
+        appendDouble(rate)
+        appendDouble(fraction)
         append(UInt8(rung.counters.count))
         for index in rung.counters { append(UInt8(index + 1)) }
         appendShort(ticket.count)

@@ -5,9 +5,15 @@ extension BudgetStore {
     package func user(_ user: Identifier, _ answer: @escaping Answer<UserState>) {
         guard snapshot != nil else { return answer(.failure(.plan(.noPolicy))) }
         // Holds that are over are not shown as held, and the script tells the store's time.
-        sweep(partition: Keys.partition(of: user)) { result in
-            if case .failure(let error) = result { answer(.failure(error)) }
+        sweep(partition: Keys.partition(of: user)) { [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success: read(user, answer)
+            }
         }
+    }
+
+    private func read(_ user: Identifier, _ answer: @escaping Answer<UserState>) {
         var command = Arguments("HGETALL")
         command.append(Keys.user(user))
         connection.send(command) { [self] result in

@@ -38,9 +38,13 @@ extension [UInt8] {
             numbers = (3, rate.period, rate.step, counter.limit, 0)
         }
         append(numbers.kind)
-        for number in [
-            numbers.a, numbers.b, counter.levels.soft, counter.levels.limit, counter.levels.overdraft, counter.levels.grace,
-            numbers.e, numbers.f,
-        ] { appendDouble(number) }
+        appendDouble(numbers.a)
+        appendDouble(numbers.b)
+        appendDouble(counter.levels.soft)
+        appendDouble(counter.levels.limit)
+        appendDouble(counter.levels.overdraft)
+        appendDouble(counter.levels.grace)
+        appendDouble(numbers.e)
+        appendDouble(numbers.f)
     }
 }

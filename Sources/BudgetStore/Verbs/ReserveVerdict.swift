@@ -84,7 +84,7 @@ struct ReserveVerdict {
         var counters: [CounterState] = []
         counters.reserveCapacity(plan.counters.count)
         for _ in plan.counters {
-            guard let counter = CounterState(reader.bytes(Int(reader.byte()))) else { return nil }
+            guard let counter = CounterState(&reader) else { return nil }
             counters.append(counter)
         }
         return counters

@@ -21,6 +21,9 @@ final class HTTPConnection: ChannelInboundHandler {
     private var body = ByteBuffer()
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var holdsBackRead = false
+    private var isProceeding = false
+    /// Counts requests: an answer is taken for the request it was made for, and once.
+    private var request = 0
     /// Nothing more comes: the peer has said so, or what it sent cannot be read any further.
     private var peerIsDone = false
     private var failure: HTTPParserError?
@@ -49,7 +52,9 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         if desk.isFull {
-            answer(Problem.refusal(503, "too_many_connections", "Too many connections", "Try again in a moment.").response, to: nil)
+            var problem = Problem.refusal(503, "too_many_connections", "Too many connections", "Try again in a moment.")
+            problem.fields = [("retry-after", "1")]
+            answer(problem.response, to: nil)
         }
         context.fireChannelActive()
     }
@@ -61,11 +66,29 @@ final class HTTPConnection: ChannelInboundHandler {
 
     func read(context: ChannelHandlerContext) {
         // While parts wait, the socket is left alone; stopping it for every request would cost two system calls each.
-        if case .answering = state, !waiting.isEmpty {
+        // A peer that does not take its answers is not listened to either, or they would pile up here.
+        if mustHoldBack(context) {
             holdsBackRead = true
         } else {
             context.read()
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading()
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func mustHoldBack(_ context: ChannelHandlerContext) -> Bool {
+        guard context.channel.isWritable else { return true }
+        if case .answering = state { return !waiting.isEmpty }
+        return false
+    }
+
+    private func resumeReading() {
+        guard holdsBackRead, let context, !mustHoldBack(context) else { return }
+        holdsBackRead = false
+        context.read()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -104,27 +127,45 @@ final class HTTPConnection: ChannelInboundHandler {
 
     // MARK: Requests
 
+    /// Takes on what waits. Answers that come at once end up here again and leave the rest to the loop that runs already.
     private func proceed() {
-        while let part = waiting.first {
-            switch (state, part) {
-            case (.answering, _): return
-            case (.closing, _): waiting.removeAll()
-            case (.awaitingHead, .head(let head)):
-                waiting.removeFirst()
-                begin(head)
-            case (.readingBody, .body(let bytes)):
-                waiting.removeFirst()
-                take(bytes)
-            case (.readingBody(let head, let fields), .end):
-                waiting.removeFirst()
-                state = .answering(head)
-                deadline = .now() + desk.limits.writeDeadline
-                if fields.offersUpgrade { peerIsDone = true }
-                desk.handle(head, fields, body) { [weak self] response in self?.answer(response, to: head) }
-            case (.awaitingHead, _), (.readingBody, .head): waiting.removeFirst()
-            }
-        }
+        guard !isProceeding else { return }
+        isProceeding = true
+        while let part = waiting.first, handle(part) {}
+        isProceeding = false
         if peerIsDone { finish() }
+        resumeReading()
+    }
+
+    /// - Returns: false when the part must wait for an answer under way.
+    private func handle(_ part: HTTPServerRequestPart) -> Bool {
+        switch (state, part) {
+        case (.answering, _): return false
+        case (.closing, _): waiting.removeAll()
+        case (.awaitingHead, .head(let head)):
+            waiting.removeFirst()
+            begin(head)
+        case (.readingBody, .body(let bytes)):
+            waiting.removeFirst()
+            take(bytes)
+        case (.readingBody(let head, let fields), .end):
+            waiting.removeFirst()
+            ask(head, fields)
+        case (.awaitingHead, _), (.readingBody, .head): waiting.removeFirst()
+        }
+        return true
+    }
+
+    private func ask(_ head: HTTPRequestHead, _ fields: RequestFields) {
+        state = .answering(head)
+        deadline = .now() + desk.limits.writeDeadline
+        if fields.offersUpgrade { peerIsDone = true }
+        request += 1
+        let number = request
+        desk.handle(head, fields, body) { [weak self] response in
+            guard let self, self.request == number, case .answering = self.state else { return }
+            self.answer(response, to: head)
+        }
     }
 
     /// Everything that came whole has been answered. What could not be read gets a refusal; what never ended, nothing.
@@ -184,13 +225,8 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         state = .awaitingHead
-        deadline = .now() + desk.limits.headDeadline
+        deadline = .now() + (context.channel.isWritable ? desk.limits.headDeadline : desk.limits.writeDeadline)
         proceed()
-        if case .answering = state { return }
-        if holdsBackRead {
-            holdsBackRead = false
-            context.read()
-        }
     }
 
     /// Lets the peer read the answer before the socket closes: unread bytes would turn the close into a reset.

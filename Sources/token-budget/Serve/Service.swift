@@ -19,6 +19,23 @@ struct Service {
         logger = Logger(label: "token-budget") { StreamLogHandler.standardError(label: $0) }
     }
 
+    /// Descriptors that are not connections of clients: Redis, files, pipes.
+    private static let spareDescriptors = 64
+
+    struct Unbindable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// As many descriptors as the system lets this process have; connections are then kept below that.
+    private static func raiseDescriptorLimit() -> Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+
     func run() async throws {
         // Whatever can be wrong with files is found before anything is started.
         let policy = try settings.policy.map { try PolicySnapshot(PolicyFile.read($0)) }
@@ -62,6 +79,7 @@ struct Service {
         }
         logger.info("stopping: finishing requests in flight")
         for listener in listeners { listener.beginDrain() }
+        try await Task.sleep(for: .nanoseconds(ServerLimits().lameDuck.nanoseconds))
         for listener in listeners { try await listener.shutDown() }
         try await stores.close()
     }
@@ -70,12 +88,19 @@ struct Service {
         _ keys: AccessKeys?, _ stores: BudgetStores, _ group: MultiThreadedEventLoopGroup
     ) async throws -> [DecisionServer] {
         var listeners: [DecisionServer] = []
+        let descriptors = Self.raiseDescriptorLimit()
         for (listener, decides) in [(settings.listen, true), (settings.controlListen, false)] {
             var server = DecisionServer.Settings(host: listener.host, port: listener.port)
             server.keys = keys
             server.decides = decides
+            server.limits.connections = min(server.limits.connections, max(16, (descriptors - Self.spareDescriptors) / 2))
             server.tls = try settings.tls.map { try DecisionServer.TLS(certificate: $0.certificate, key: $0.key) }
-            listeners.append(try await DecisionServer.start(server, stores: stores, group: group))
+            do {
+                listeners.append(try await DecisionServer.start(server, stores: stores, group: group))
+            } catch let error as IOError {
+                throw Unbindable(
+                    description: "cannot listen on \(listener.host):\(listener.port): \(String(cString: strerror(error.errnoCode)))")
+            }
         }
         return listeners
     }

@@ -11,7 +11,7 @@ struct RandomOperations {
     private var now: Int64
     private var revisions: [Identifier: Int] = [:]
     /// What a reservation is called on either side.
-    private var reservations: [(handle: Int, id: String)] = []
+    private var reservations: [(handle: Int, id: String, made: Int64)] = []
     private var lastReserve: ReferenceRequest?
     private var lastRecord: ReferenceRecord?
 
@@ -76,7 +76,7 @@ struct RandomOperations {
         var isReplay = false
         if case .success(let decision) = theirs, case .success(let ours) = answer {
             isReplay = decision.replayed
-            if !isReplay, let handle = decision.reservation, let id = ours.reservation { reservations.append((handle, id.text)) }
+            if !isReplay, let handle = decision.reservation, let id = ours.reservation { reservations.append((handle, id.text, now)) }
         }
         return (
             "\(holding ? "reserve" : "check") \(asked)",
@@ -192,7 +192,9 @@ struct RandomOperations {
 
     // MARK: What is asked
 
-    private mutating func pickReservation() -> (handle: Int, id: String)? {
+    /// Only of the last 20 hours: Redis forgets ended ones after 24, by its own clock, which stands still here.
+    private mutating func pickReservation() -> (handle: Int, id: String, made: Int64)? {
+        reservations.removeAll { now - $0.made > 72_000_000 }
         guard !reservations.isEmpty else { return nil }
         return random.oneIn(3) ? random.pick(reservations) : random.pick(Array(reservations.suffix(6)))
     }

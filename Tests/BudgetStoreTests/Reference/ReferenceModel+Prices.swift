@@ -43,11 +43,10 @@ extension ReferenceModel {
     {
         guard let price = price(of: canonical, in: catalogue) else { return nil }
         let own = price.classes[priceClass]
-        let steps = [own.flatMap { step($0, input) }, step(price.standard, input)]
-        let generality = steps + [own?.base, price.standard.base]
+        let generality = (own.map { steps($0, input) } ?? []) + steps(price.standard, input)
         func first(_ field: KeyPath<Rates, Int64?>) -> Int64? {
             for rates in generality {
-                if let rates, let rate = rates[keyPath: field] { return rate }
+                if let rate = rates[keyPath: field] { return rate }
             }
             return nil
         }
@@ -57,10 +56,10 @@ extension ReferenceModel {
             output: first(\.output) ?? plain)
     }
 
-    /// The rates of the highest threshold this input is above.
-    private static func step(_ rates: SteppedRates, _ input: Int64) -> Rates? {
+    /// The rates of every threshold this input is above, the highest first, and the base.
+    private static func steps(_ rates: SteppedRates, _ input: Int64) -> [Rates] {
         let passed = rates.above.filter { input > $0.threshold }
-        return passed.max { $0.threshold < $1.threshold }?.rates
+        return passed.sorted { $0.threshold > $1.threshold }.map(\.rates) + [rates.base]
     }
 
     /// `-2024-11-20` or `-20241120` taken off; nil if there is none, or nothing before it.

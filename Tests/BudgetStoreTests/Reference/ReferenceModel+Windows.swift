@@ -116,7 +116,9 @@ struct ReferenceCounter: Equatable {
         case .rolling(let duration):
             counter.start = now
             counter.end = now + duration
-        case .refill, .lifetime, .none: break
+        // Steps of a second are those of the clock.
+        case .refill(let period): counter.drainedAt = now - now % ReferenceRefill.step(period)
+        case .lifetime, .none: break
         }
         return counter
     }

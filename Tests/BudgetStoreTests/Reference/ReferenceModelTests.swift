@@ -191,9 +191,9 @@ import Testing
         #expect(bounds.start == at(start) && bounds.end == at(end))
     }
 
-    @Test func aLongPromptIsChargedAtItsStepWhateverTheClass() throws {
+    @Test func aClassesOwnRateWinsOverAStandardStep() throws {
         let rates = ReferenceModel.rates(of: "long", .batch, input: 200_001, in: policy([]).catalogue)
-        #expect(rates == .init(input: 2_500_000_000, cached: 2_500_000_000, cacheWrite: 2_500_000_000, output: 5_000_000_000))
+        #expect(rates == .init(input: 600_000_000, cached: 600_000_000, cacheWrite: 600_000_000, output: 5_000_000_000))
         #expect(ReferenceModel.rates(of: "long", .batch, input: 200_000, in: policy([]).catalogue)?.input == 600_000_000)
     }
 }

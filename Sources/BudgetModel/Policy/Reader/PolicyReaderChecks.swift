@@ -20,7 +20,8 @@ extension PolicyReader {
             let all = policy.allowances + tier.allowances
             let ofModel = all.count(where: \.dependsOnModel)
             let needed = all.count - ofModel + ofModel * rungs
-            guard needed > Plan.maximumCounters, let last = allowances.last(where: { $0.tier == name || $0.tier == nil }) else {
+            guard max(needed, rungs) > Plan.maximumCounters, let last = allowances.last(where: { $0.tier == name || $0.tier == nil })
+            else {
                 continue
             }
             throw last.place("").refusal(
