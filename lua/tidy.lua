@@ -4,7 +4,8 @@
 local function write(user, pairs, fresh, now)
   redis.call('HSET', user, unpack(pairs))
   if not fresh then return end
-  local some = redis.call('HRANDFIELD', user, 16, 'WITHVALUES')
+  -- pcall: tidying that is not permitted must not undo what has been decided.
+  local some = redis.pcall('HRANDFIELD', user, 16, 'WITHVALUES')
   for i = 1, #some, 2 do
     local value = some[i + 1]
     if #some[i] > 1 and (#value == 36 or #value == 60) then
