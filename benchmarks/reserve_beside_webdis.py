@@ -185,12 +185,12 @@ def mismatches(redis):
                 held[name] = held.get(name, 0) + amounts[unit % 128]
         if cursor == b"0":
             break
+    users = {key.split(b":u:")[1]: key for key in redis("KEYS", "tb:*:u:*")}
     wrong = 0
     for name, amount in held.items():
         if b"/" in name:
             user, field = name.split(b"/", 1)
-            key = next(k for k in redis("KEYS", b"tb:{[0-9][0-9]}:u:" + user) if True)
-            value = redis("HGET", key, field)
+            value = redis("HGET", users[user], field)
         else:
             value = redis("GET", name)
         wrong += struct.unpack_from("<d", value, 20)[0] != amount

@@ -88,6 +88,14 @@ import Testing
         }
     }
 
+    @Test func whatIsNobodysIsNotGuessedAt() throws {
+        #expect { try Self.read(#"{"input_tokens":10,"output_tokens":5,"cached_tokens":5}"#) } throws: { error in
+            (error as? JSONError)?.kind == .unknownField && (error as? JSONError)?.pointer == "/usage/cached_tokens"
+        }
+        #expect(try Self.read(#"{"input_tokens":10,"output_tokens":5,"service_tier":"standard"}"#).tokens == 15)
+        #expect(try Self.read(#"{"input_tokens":10,"output_tokens":5,"total_tokens":15,"new":1}"#).tokens == 15)
+    }
+
     @Test func anUnknownFieldOfAProviderIsKeptAndOneOfOursIsAnError() throws {
         #expect(try Self.read(#"{"prompt_tokens":1,"completion_tokens":2,"new_thing":{"a":[1]}}"#).tokens == 3)
         #expect { try Self.read(#"{"input_tokens":1,"output_tokens":2,"cache":3}"#, .tokenBudget) } throws: {

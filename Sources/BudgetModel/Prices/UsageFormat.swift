@@ -20,14 +20,16 @@ package enum UsageFormat: String, CaseIterable, Sendable, Hashable {
         }
         if keys.contains(where: geminiFields.contains) { return .gemini }
         if keys.contains(where: bedrockFields.contains) { return .bedrock }
-        return keys.contains("total_tokens") ? .openAIResponses : .anthropic
+        // Nobody's: read as ours, which names the field that is not known instead of passing over what it may mean.
+        return keys.contains("total_tokens") ? .openAIResponses : .tokenBudget
     }
 
     private static let ownFields: Set<String> = [
         "input_tokens", "output_tokens", "cached_input_tokens", "cache_write_input_tokens", "reasoning_tokens",
     ]
     private static let anthropicFields: Set<String> = [
-        "cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "server_tool_use",
+        "cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "server_tool_use", "service_tier", "inference_geo",
+        "iterations", "speed",
     ]
     private static let geminiFields: Set<String> = ["promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount"]
     private static let bedrockFields: Set<String> = ["inputTokens", "outputTokens"]
