@@ -118,7 +118,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     /// Closes when idle; a request under way is still answered.
     func drain() {
-        if case .awaitingHead = state { context?.close(promise: nil) }
+        if case .awaitingHead = state { leave() }
     }
 
     var isIdle: Bool {
@@ -173,12 +173,17 @@ final class HTTPConnection: ChannelInboundHandler {
         switch state {
         case .answering, .closing: return
         case .awaitingHead, .readingBody:
-            guard let failure else {
-                context?.close(promise: nil)
-                return
-            }
+            guard let failure else { return leave() }
             answer(RequestRules.refusal(failure).response, to: nil)
         }
+    }
+
+    /// Closes without a word, once what was written is out.
+    private func leave() {
+        guard let context else { return }
+        state = .closing
+        deadline = .now() + desk.limits.writeDeadline
+        close(context, after: ByteBuffer())
     }
 
     private func begin(_ head: HTTPRequestHead) {
