@@ -220,6 +220,18 @@ import Testing
         #expect(try await store.user("u").get().allowances.map(\.held) == [200, 1])
     }
 
+    @Test func aRedisThatDoesNotLetUsAskForItsMemorySettingsIsUsed() async throws {
+        let server = try DedicatedRedis()
+        defer { server.stop() }
+        let admin = try await TestStore(Self.policy, address: server.address)
+        try await admin.redis("ACL", "SETUSER", "svc", "on", ">pw", "~*", "+@all", "-info")
+        var address = server.address
+        address.user = "svc"
+        address.password = "pw"
+        let store = try await TestStore(Self.policy, address: address)
+        #expect(try await store.reserve(Self.request()).get().kind == .allow)
+    }
+
     @Test func aKilledRedisIsFoundAgain() async throws {
         let server = try DedicatedRedis()
         defer { server.stop() }

@@ -56,7 +56,7 @@ extension Usage {
         try checkParts(pointer)
     }
 
-    private func checkParts(_ pointer: String) throws(JSONError) {
+    fileprivate func checkParts(_ pointer: String) throws(JSONError) {
         guard tokens != nil else { throw JSONError(.amountTooLarge, "The sum passes \(Amount.maximum).", pointer: pointer) }
         guard let cache = Amount.sum(cachedInputTokens, cacheWriteInputTokens), cache <= inputTokens else {
             throw JSONError(.inconsistentUsage, "The cached part is larger than the input.", pointer: pointer)
@@ -155,9 +155,8 @@ private struct UsageFields {
         let total = try count(total)
         let sum = try sum([usage.inputTokens, usage.outputTokens])
         guard total != sum else { return usage }
-        guard usage.reasoningTokens <= usage.outputTokens else {
-            throw JSONError(.inconsistentUsage, "The reasoning part is larger than the output.", pointer: pointer)
-        }
+        // Before the excess is added, which would hide a part larger than its whole.
+        try usage.checkParts(pointer)
         var usage = usage
         usage.totalMismatch = true
         if total > sum { usage.outputTokens += total - sum }

@@ -101,11 +101,13 @@ package final class StoreConnection {
     /// An old channel may still deliver while it closes (TLS does): its answers belong to nobody any more.
     func received(_ reply: Reply, from source: any Channel) {
         guard let channel, channel === source else { return }
+        // A handshake judges its own steps: one of them may be refused and yet all be well.
+        let carriesDecisions = isReady
         switch pipeline.answered() {
         case .complete(let completion):
             if case .error(let text) = reply {
                 completion(.failure(StoreFault(reply: text)))
-                if StoreFault.endsConnection(text) { disconnect(text) }
+                if carriesDecisions, StoreFault.endsConnection(text) { disconnect(text) }
             } else {
                 completion(.success(reply))
             }
