@@ -18,7 +18,7 @@ let nio: [Target.Dependency] = [
 ]
 
 let scripts = [
-    "clock", "counter", "roll", "tidy", "fit", "hold", "reserve", "commit", "release", "extend", "record", "inspect", "sweep",
+    "clock", "counter", "take", "choose", "hold", "reserve", "commit", "release", "extend", "record", "inspect", "sweep",
 ].map { "\($0).lua" }
 
 let package = Package(

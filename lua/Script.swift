@@ -25,7 +25,7 @@ package enum Script: String, CaseIterable, Sendable {
     private static func clockText(_ clock: Clock) -> String {
         switch clock {
         case .store: text(PackageResources.clock_lua)
-        case .key(let name): "local function clock() return tonumber(redis.call('GET', '\(name)')) end"
+        case .key(let name): "local now = tonumber(redis.call('GET', '\(name)'))"
         }
     }
 
@@ -43,12 +43,11 @@ package enum Script: String, CaseIterable, Sendable {
 
     private var preludes: [[UInt8]] {
         let counter = PackageResources.counter_lua
-        let roll = PackageResources.roll_lua
-        let tidy = PackageResources.tidy_lua
+        let take = PackageResources.take_lua
         let hold = PackageResources.hold_lua
         return switch self {
-        case .reserve: [counter, roll, tidy, PackageResources.fit_lua]
-        case .record: [counter, roll, tidy, hold]
+        case .reserve: [counter, take, PackageResources.choose_lua]
+        case .record: [counter, take, hold]
         case .commit, .release, .extend, .inspect, .sweep: [counter, hold]
         }
     }

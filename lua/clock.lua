@@ -1,5 +1,3 @@
 -- prelude: the store's clock, in milliseconds. Only this clock decides; service nodes may be wrong by hours.
-local function clock()
-  local t = redis.call('TIME')
-  return t[1] * 1000 + math.floor(t[2] / 1000)
-end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + (time[2] - time[2] % 1000) / 1000

@@ -1,51 +1,59 @@
--- prelude: a counter as it rests in Redis, and how it passes from window to window.
--- At rest: start I6, finish I6, used d, held d, carry d; a refill counter adds limit d, period d (in steps), step d (in ms).
+-- prelude: a counter as it rests in Redis, and the writing of counters.
+-- At rest: start I6, finish I6, used d, held d; a refill counter adds carry d, limit d, period d (in steps), step d (in ms).
 -- carry is what drained of the next whole unit, in 1/period. finish: from then on nothing of the window counts any more.
+-- (Every closure, every name it uses from outside and every table costs a part of a microsecond at each call of a script: there
+-- are few of them, and tables are made with room for the usual.)
+local call, pack, peel, keys, argv = redis.call, struct.pack, struct.unpack, KEYS, ARGV
 local NEVER = 281474976710655
-local MAXIMUM = 9007199254740991
-local START, FINISH, USED, HELD, CARRY, LIMIT, PERIOD, STEP = 1, 2, 3, 4, 5, 6, 7, 8
-local CALENDAR, ROLLING, LIFETIME, REFILL = 0, 1, 2, 3
+local KEPT = 90000000 -- late commits reach back 24 h, so a counter is kept 25 h past its window
 
-local function load(value)
-  if #value == 36 then return { struct.unpack('<I6I6ddd', value) } end
-  if #value == 60 then return { struct.unpack('<I6I6dddddd', value) } end
-  error('CORRUPT a counter has ' .. #value .. ' bytes')
-end
-
--- Takes out what drained since c[START]: exact, for period * period < 2^53 (see RefillRate).
-local function drain(c, now)
-  local limit, period = c[LIMIT], c[PERIOD]
-  local steps = math.floor((now - c[START]) / c[STEP])
-  if steps <= 0 then return end
-  c[START] = c[START] + steps * c[STEP]
-  local whole = math.floor(steps / period)
-  local rest = steps - whole * period
-  local share = math.floor(limit / period)
-  local part = rest * (limit - share * period) + c[CARRY]
-  local gone = whole * limit + rest * share + math.floor(part / period)
-  if gone >= c[USED] then
-    c[USED], c[CARRY] = 0, 0
-  else
-    c[USED], c[CARRY] = c[USED] - gone, part % period
+-- A refill counter with what drained up to now taken out: exact, for period * period < 2^53 (see RefillRate).
+local function drained(value)
+  if #value ~= 60 then error('CORRUPT a refill counter has ' .. #value .. ' bytes') end
+  local start, _, used, held, carry, limit, period, step = peel('<I6I6dddddd', value)
+  local steps = math.floor((now - start) / step)
+  if steps > 0 then
+    start = start + steps * step
+    local whole = math.floor(steps / period)
+    local rest = steps - whole * period
+    local share = math.floor(limit / period)
+    local part = rest * (limit - share * period) + carry
+    local gone = whole * limit + rest * share + math.floor(part / period)
+    if gone >= used then used, carry = 0, 0 else used, carry = used - gone, part % period end
   end
+  return start, used, held, carry, limit, period, step
 end
 
-local function dump(c)
-  if not c[STEP] then return struct.pack('<I6I6ddd', c[1], c[2], c[3], c[4], c[5]) end
-  local empty = c[LIMIT] > 0 and c[START] + math.ceil((c[USED] + c[HELD]) / c[LIMIT] * c[PERIOD] + 1) * c[STEP] or NEVER
-  c[FINISH] = math.min(empty, NEVER)
-  return struct.pack('<I6I6dddddd', c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8])
+-- The reverse. Its finish: when all of it has drained, should nothing more be taken.
+local function refill(start, used, held, carry, limit, period, step)
+  local finish = limit > 0 and start + math.ceil((used + held) / limit * period + 1) * step or NEVER
+  return pack('<I6I6dddddd', start, math.min(finish, NEVER), used, held, carry, limit, period, step)
 end
 
--- Late commits reach back 24 h, so a counter is kept 25 h past its window.
-local KEPT = 90000000
+-- What a script has laid out, so that nothing is written before all is checked: n words of `pairs` for the user's hash, one of
+-- them a new field if `fresh`, and m of `commons` for shared counters. And its answer, put together at the end.
+local n, m, fresh, pairs, commons = 0, 0, false, { false, false, false, false, false, false, false, false }, { false, false }
+local answer = { false, false, false, false, false, false, false, false }
 
--- Writes a shared counter. While anything of it is held it never goes by itself.
-local function share(key, c)
-  local value = dump(c)
-  if c[HELD] > 0 or c[FINISH] + KEPT >= NEVER then
-    redis.call('SET', key, value)
-  else
-    redis.call('SET', key, value, 'PXAT', string.format('%.0f', c[FINISH] + KEPT))
+local function write(user)
+  for i = 1, m, 2 do
+    local _, finish, _, held = peel('<I6I6dd', commons[i + 1])
+    -- A shared counter never goes by itself while anything of it is held.
+    if held > 0 or finish + KEPT >= NEVER then
+      call('SET', commons[i], commons[i + 1])
+    else
+      call('SET', commons[i], commons[i + 1], 'PXAT', finish + KEPT)
+    end
+  end
+  if n > 0 then call('HSET', user, unpack(pairs, 1, n)) end
+  if not fresh then return end
+  -- A few other fields are dropped if they are long over. pcall: tidying that is not permitted undoes no decision.
+  local some = redis.pcall('HRANDFIELD', user, 16, 'WITHVALUES')
+  for i = 1, #some, 2 do
+    local value = some[i + 1]
+    if #some[i] > 1 and (#value == 28 or #value == 60) then
+      local _, finish, _, held = peel('<I6I6dd', value)
+      if held == 0 and now >= finish + KEPT then call('HDEL', user, some[i]) end
+    end
   end
 end

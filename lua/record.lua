@@ -1,56 +1,32 @@
 #!lua flags=allow-oom
 -- record: book usage that had no reserve, in full and whatever the limits say, once per idempotency key.
 -- KEYS 1 user hash, 2 record of the idempotency key, 3 expiry index (unused), 4.. shared counters
--- ARGV 1 assignment revision assumed, 2 '<dddddddBB' (input, output, cost or -1, requests, valid from, till, retention, flags, counters),
---      3 environment tag, 4 fingerprint, 5 tier, then (definition, field)* of counters as for reserve
+-- ARGV 1 assignment assumed, 2 '<dddBI6I6I6BBBc8' (input, output, cost or -1, requests, valid from, till, retention in ms, flags,
+--      how many counters, fields, environment tag), 3 fingerprint, 4 tier, 5 counters, 6 (unused), 7.. fields, then the origin
 -- returns 'k' booked, with report | 's' stale plan | 'm' the key was used for another request | 'o' a sum is too large
-local input, output, cost, requests, from, till, retention, flags, count = struct.unpack('<dddddddBB', ARGV[2])
-local now = clock()
-local known = redis.call('GET', KEYS[2])
+local input, output, cost, requests, from, till, retention, flags, count, own, tag = peel('<dddBI6I6I6BBBc8', argv[2])
+local known = call('GET', keys[2])
 if known then
   local h = parse(known)
-  if h.state ~= 'k' or h.fingerprint ~= ARGV[4] then return 'm' end
-  local counters, assignment = touch(KEYS[1], h, now)
-  return report('k', 1, now, h, counters, assignment)
+  if h.state ~= 'k' or h.fingerprint ~= argv[3] then return 'm' end
+  settle(keys[1], h)
+  return report(1, h, known)
 end
 
-local fields = { 'a' }
-for i = 1, count do
-  local field = ARGV[5 + 2 * i]
-  if field ~= '' then fields[#fields + 1] = field end
+stored = call('HMGET', keys[1], 'a', 't', unpack(argv, 7, 6 + own))
+local fits = take(count, nil, true)
+local assignment = stored[1] or ''
+if top < from or top >= till or string.sub(stored[1] or '\n', 1, #argv[1]) ~= argv[1] then
+  return pack('<c1I6I4c0', 's', top, #assignment, assignment)
 end
-local stored = redis.call('HMGET', KEYS[1], unpack(fields))
-local amounts = { input + output, input, output, math.max(cost, 0), requests, 0 }
-local counters, parts, pairs, top, nextField, nextKey, fresh = {}, {}, { 't', ARGV[5] }, now, 2, 4, false
-for i = 1, count do
-  local unit, kind, a, b, _, _, _, _, e = struct.unpack('<BBdddddddd', ARGV[4 + 2 * i])
-  local name, value = ARGV[5 + 2 * i], nil
-  local shared = name == ''
-  if shared then
-    name, nextKey = KEYS[nextKey], nextKey + 1
-    value = redis.call('GET', name)
-  else
-    value, nextField = stored[nextField], nextField + 1
-    fresh = fresh or not value
-  end
-  local c, started = roll(kind, a, b, e, value, now)
-  if started > top then top = started end
-  if c[USED] + amounts[unit] > MAXIMUM then return 'o' end
-  c[USED] = c[USED] + amounts[unit]
-  counters[i] = c
-  parts[i] = { unit = unit, shared = shared, start = c[START], name = name }
-end
-local assignment = stored[1] or '0'
-if top < from or top >= till or string.match(assignment, '^%d+') ~= ARGV[1] then
-  return struct.pack('<c1dI4c0', 's', top, #assignment, assignment)
-end
+if not fits then return 'o' end
 
-local h = { state = 'k', seal = struct.pack('>I6c8', now, ARGV[3]), expires = now, ttl = 0, input = 0, output = 0, cost = cost < 0 and -1 or 0,
-  bookedInput = input, bookedOutput = output, bookedCost = cost, requests = requests, flags = flags, fingerprint = ARGV[4],
-  settlement = '', answer = '', tier = ARGV[5], parts = parts }
-redis.call('SET', KEYS[2], format(h), 'PX', string.format('%.0f', retention))
-for i, p in ipairs(parts) do
-  if p.shared then share(p.name, counters[i]) else pairs[#pairs + 1], pairs[#pairs + 2] = p.name, dump(counters[i]) end
-end
-write(KEYS[1], pairs, fresh, now)
-return report('k', 0, now, h, counters, stored[1] or '')
+local origin = argv[7 + own]
+local record = pack('<c1>I6<c8I6I4dddBc0Hc0I4c0', 'k', now, tag, now, 0, 0, 0, cost < 0 and -1 or 0, #argv[3], argv[3], 0, '',
+  #origin, origin) .. starts .. pack('<dddBBB', input, output, cost, requests, flags, 0)
+call('SET', keys[2], record, 'PX', retention)
+if stored[2] ~= argv[4] then pairs[n + 1], pairs[n + 2], n = 't', argv[4], n + 2 end
+write(keys[1])
+local h = parse(record)
+settle(keys[1], h)
+return report(0, h, record)

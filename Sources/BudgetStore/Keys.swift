@@ -17,31 +17,51 @@ package enum Keys {
     package static func partition(of user: Identifier) -> Int { Int(fnv1a(user.text.utf8) % UInt64(partitions)) }
 
     package static func user(_ user: Identifier) -> [UInt8] {
-        var key = prefix(partition(of: user))
-        key.append(contentsOf: "u:".utf8)
-        appendEncoded(user.text.utf8, to: &key)
-        return key
+        key { appendUser(user, partition: partition(of: user), to: &$0) }
     }
 
     package static func reservation(_ user: Identifier, nonce: [UInt8]) -> [UInt8] {
-        var key = prefix(partition(of: user))
+        key { appendReservation(user, nonce: nonce, partition: partition(of: user), to: &$0) }
+    }
+
+    static func appendUser(_ user: Identifier, partition: Int, to key: inout [UInt8]) {
+        appendPrefix(partition, to: &key)
+        key.append(contentsOf: "u:".utf8)
+        appendEncoded(user.text.utf8, to: &key)
+    }
+
+    static func appendReservation(_ user: Identifier, nonce: [UInt8], partition: Int, to key: inout [UInt8]) {
+        appendPrefix(partition, to: &key)
         key.append(contentsOf: "r:".utf8)
         appendEncoded(user.text.utf8, to: &key)
         key.append(UInt8(ascii: ":"))
         appendEncoded(nonce, to: &key)
-        return key
     }
 
-    package static func expiryIndex(partition: Int) -> [UInt8] { prefix(partition) + [UInt8(ascii: "x")] }
+    static func appendExpiryIndex(partition: Int, to key: inout [UInt8]) {
+        appendPrefix(partition, to: &key)
+        key.append(UInt8(ascii: "x"))
+    }
+
+    package static func expiryIndex(partition: Int) -> [UInt8] {
+        key { appendExpiryIndex(partition: partition, to: &$0) }
+    }
 
     package static func prices(_ version: PriceVersion) -> String { "tb:prices:\(version)" }
 
     // MARK: Counters
 
     /// A user's counter: a field of the user's hash. Ids hold no control characters, so the separator is never theirs.
-    package static func field(_ counter: CounterKey) -> [UInt8] {
-        var field: [UInt8] = []
-        field.reserveCapacity(64)
+    package static func field(_ counter: CounterKey) -> [UInt8] { key { appendField(counter, to: &$0) } }
+
+    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] { key { appendSharedCounter(counter, to: &$0) } }
+
+    /// Where a counter lies: the field of its user's hash, or its own key.
+    static func appendPlace(of counter: CounterKey, to place: inout [UInt8]) {
+        if counter.isPerUser { appendField(counter, to: &place) } else { appendSharedCounter(counter, to: &place) }
+    }
+
+    private static func appendField(_ counter: CounterKey, to field: inout [UInt8]) {
         field.append(contentsOf: counter.name.text.utf8)
         field.append(separator)
         field.append(contentsOf: counter.identity.utf8)
@@ -49,12 +69,9 @@ package enum Keys {
             field.append(separator)
             field.append(contentsOf: value.text.utf8)
         }
-        return field
     }
 
-    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] {
-        var key: [UInt8] = []
-        key.reserveCapacity(64)
+    private static func appendSharedCounter(_ counter: CounterKey, to key: inout [UInt8]) {
         key.append(contentsOf: "tb:c:".utf8)
         appendEncoded(counter.name.text.utf8, to: &key)
         key.append(UInt8(ascii: ":"))
@@ -63,7 +80,6 @@ package enum Keys {
             key.append(UInt8(ascii: ":"))
             appendEncoded(value.text.utf8, to: &key)
         }
-        return key
     }
 
     /// The counter behind a field of a user's hash; nil for the hash's other fields.
@@ -86,14 +102,18 @@ package enum Keys {
 
     // MARK: Encoding
 
-    private static func prefix(_ partition: Int) -> [UInt8] {
+    private static func key(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
         var key: [UInt8] = []
         key.reserveCapacity(64)
+        write(&key)
+        return key
+    }
+
+    private static func appendPrefix(_ partition: Int, to key: inout [UInt8]) {
         key.append(contentsOf: "tb:{".utf8)
         key.append(UInt8(ascii: "0") + UInt8(partition / 10))
         key.append(UInt8(ascii: "0") + UInt8(partition % 10))
         key.append(contentsOf: "}:".utf8)
-        return key
     }
 
     /// Letters, digits, `.`, `_`, `-`, `@`, `=` stand for themselves, every other byte is `%XX`: nothing can look like our own

@@ -17,20 +17,23 @@ package struct CounterState: Hashable, Sendable {
         self.init(&reader, length: bytes.count)
     }
 
-    /// Reads a counter that its length stands before, as scripts answer it; nil also for a missing one (length 0).
-    init?(_ reader: inout Unpacker) { self.init(&reader, length: Int(reader.byte())) }
+    /// Reads one counter of a script's answer; nil for one that is missing there (all zeros) or cannot be read.
+    init?(_ reader: inout Unpacker, isRefill: Bool) {
+        self.init(&reader, length: isRefill ? Self.refillLength : Self.length)
+    }
+
+    private static let length = 28
+    private static let refillLength = 60
 
     private init?(_ reader: inout Unpacker, length: Int) {
-        guard length == 36 || length == 60 else {
-            _ = reader.bytes(length)
-            return nil
-        }
-        start = reader.unsigned(6)
-        finish = reader.unsigned(6)
+        guard length == Self.length || length == Self.refillLength else { return nil }
+        start = reader.time()
+        finish = reader.time()
         used = reader.double()
         held = reader.double()
-        carry = reader.double()
-        if length == 60 {
+        carry = 0
+        if length == Self.refillLength {
+            carry = reader.double()
             let limit = reader.double()
             drain = (limit, RefillRate(period: reader.double(), step: reader.double()))
         }

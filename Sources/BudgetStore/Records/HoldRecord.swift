@@ -9,12 +9,6 @@ package struct HoldRecord: Sendable {
         case expired = 0x65  // e
         case recorded = 0x6B  // k
     }
-    package struct Part: Sendable {
-        package var unit: UInt8
-        package var windowStart: Int64
-        /// nil when the place in Redis names no counter of ours.
-        package var counter: CounterKey?
-    }
     package struct Flags: OptionSet, Sendable {
         package let rawValue: UInt8
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -41,7 +35,7 @@ package struct HoldRecord: Sendable {
     /// What the reserve answered, kept for a repeated idempotency key.
     package var answer: [UInt8]
     package var tier: Identifier
-    package var parts: [Part]
+    package var parts: [Origin.Part]
 
     package var held: Charge { Charge(tokens: input + output, cost: cost) }
     package var booked: Charge { Charge(tokens: bookedInput + bookedOutput, cost: bookedCost) }
@@ -52,29 +46,25 @@ package struct HoldRecord: Sendable {
         guard let state = State(rawValue: reader.byte()) else { return nil }
         self.state = state
         seal = reader.bytes(Seal.length)
-        expires = reader.unsigned(6)
-        _ = reader.unsigned(6)  // time to live: the scripts' affair
+        expires = reader.time()
+        _ = reader.unsigned(4)  // time to live: the scripts' affair
         input = reader.double()
         output = reader.double()
         cost = Self.price(reader.double())
-        bookedInput = reader.double()
-        bookedOutput = reader.double()
-        bookedCost = Self.price(reader.double())
-        _ = reader.byte()  // requests booked
-        flags = Flags(rawValue: reader.byte())
         fingerprint = reader.bytes(Int(reader.byte()))
-        settlement = reader.bytes(Int(reader.byte()))
         answer = reader.bytes(Int(reader.unsigned(2)))
-        tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
-        parts = []
-        for _ in 0..<reader.byte() {
-            let unit = reader.byte()
-            let start = reader.unsigned(6)
-            let place = reader.bytes(Int(reader.unsigned(2)))
-            parts.append(
-                Part(
-                    unit: unit & 127, windowStart: start,
-                    counter: unit >= 128 ? Keys.counter(sharedKey: place) : Keys.counter(field: place)))
+        guard let origin = Origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
+        tier = origin.tier
+        parts = origin.parts
+        for index in parts.indices where parts[index].isRolling { parts[index].windowStart = reader.time() }
+        (bookedInput, bookedOutput, bookedCost, flags, settlement) = (0, 0, cost.map { _ in 0 }, [], [])
+        if !reader.isAtEnd {
+            bookedInput = reader.double()
+            bookedOutput = reader.double()
+            bookedCost = Self.price(reader.double())
+            _ = reader.byte()  // requests booked
+            flags = Flags(rawValue: reader.byte())
+            settlement = reader.bytes(Int(reader.byte()))
         }
         guard !reader.isBroken, input >= 0, output >= 0, bookedInput >= 0, bookedOutput >= 0 else { return nil }
     }
@@ -95,12 +85,16 @@ package struct HoldReport: Sendable {
     /// Reads what follows the verdict letter.
     init?(_ reader: inout Unpacker) {
         replayed = reader.byte() == 1
-        now = reader.double()
-        assignment = reader.bytes(Int(reader.unsigned(4)))
-        guard let hold = HoldRecord(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
+        now = reader.time()
+        let (assigned, recorded) = (Int(reader.unsigned(4)), Int(reader.unsigned(4)))
+        assignment = reader.bytes(assigned)
+        guard let hold = HoldRecord(reader.bytes(recorded)) else { return nil }
         self.hold = hold
         counters = []
-        for _ in hold.parts { counters.append(CounterState(&reader)) }
+        for part in hold.parts {
+            let counter = CounterState(&reader, isRefill: part.isRefill)
+            counters.append(counter.flatMap { $0.finish == 0 ? nil : $0 })
+        }
         guard !reader.isBroken else { return nil }
     }
 }

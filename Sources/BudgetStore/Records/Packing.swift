@@ -5,6 +5,12 @@ extension Array where Element == UInt8 {
         Swift.withUnsafeBytes(of: Double(value).bitPattern.littleEndian) { append(contentsOf: $0) }
     }
 
+    /// Format `I6`: a time or a length of time in milliseconds. Less than nothing is nothing, more than fits is the most.
+    mutating func appendTime(_ value: Int64) {
+        let value = Swift.min(Swift.max(value, 0), (1 << 48) - 1)
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0.prefix(6)) }
+    }
+
     /// Format `H`.
     mutating func appendShort(_ value: Int) {
         append(UInt8(truncatingIfNeeded: value))
@@ -32,10 +38,19 @@ package struct Unpacker {
         return bytes[at - 1]
     }
 
+    /// Format `I6`.
+    package mutating func time() -> Int64 { unsigned(6) }
+
     /// Format `I2`, `I4`, `I6`.
     package mutating func unsigned(_ length: Int) -> Int64 {
+        guard at + length <= bytes.count else {
+            isBroken = true
+            at = bytes.count
+            return 0
+        }
         var value: Int64 = 0
-        for index in 0..<length { value |= Int64(byte()) << Int64(8 * index) }
+        for index in 0..<length { value |= Int64(bytes[at + index]) << Int64(8 * index) }
+        at += length
         return value
     }
 

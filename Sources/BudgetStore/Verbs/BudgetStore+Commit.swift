@@ -22,10 +22,12 @@ extension BudgetStore {
             arguments.appendKeys(of: id)
             arguments.append { id.seal.append(to: &$0) }
             arguments.append { bytes in
-                for number in [priced.usage.inputTokens, priced.usage.outputTokens, priced.cost ?? -1, settledRetention] {
-                    bytes.appendDouble(number)
-                }
-                bytes += [request.final ? 1 : 0, priced.flags.rawValue]
+                bytes.appendDouble(priced.usage.inputTokens)
+                bytes.appendDouble(priced.usage.outputTokens)
+                bytes.appendDouble(priced.cost ?? -1)
+                bytes.appendTime(settledRetention)
+                bytes.append(request.final ? 1 : 0)
+                bytes.append(priced.flags.rawValue)
             }
             arguments.append(request.fingerprint)
         } _: { [self] result in

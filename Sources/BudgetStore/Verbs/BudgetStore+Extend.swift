@@ -18,7 +18,7 @@ extension BudgetStore {
                 result.flatMap { bytes in
                     var reader = Unpacker(bytes)
                     switch reader.byte() {
-                    case UInt8(ascii: "k"): return .success(reader.double())
+                    case UInt8(ascii: "k"): return .success(reader.time())
                     case UInt8(ascii: "n"): return .failure(.reservationEnded)
                     default: return .failure(untraced(id))
                     }

@@ -39,7 +39,7 @@ extension BudgetStore {
             case .success(let bytes) where bytes.first == UInt8(ascii: "s"):
                 guard plansLeft > 0 else { return answer(.failure(.unsettled)) }
                 var reader = Unpacker(Array(bytes.dropFirst()))
-                let truth = reader.double()
+                let truth = reader.time()
                 guard let current = learn(reader.bytes(Int(reader.unsigned(4))), of: request.attribution.user) else {
                     return answer(.failure(.store(.corrupt("the user's assignment cannot be read"))))
                 }
@@ -127,21 +127,44 @@ private struct RecordPlan {
     func fill(
         _ arguments: inout Arguments, _ request: RecordRequest, _ assignment: Assignment, _ nonce: [UInt8], _ retention: Int64
     ) {
-        let user = request.attribution.user
-        arguments.append(Keys.user(user))
-        arguments.append(Keys.reservation(user, nonce: nonce))
-        arguments.append(Keys.expiryIndex(partition: Keys.partition(of: user)))
+        arguments.appendKeys(request.attribution.user, nonce: nonce)
         arguments.appendSharedKeys(counters)
-        arguments.append(assignment.revision)
-        arguments.append { bytes in
-            for number in [input, output, cost ?? -1, requests, validity.start, validity.end, retention] {
-                bytes.appendDouble(number)
-            }
-            bytes += [flags.rawValue, UInt8(counters.count)]
-        }
-        arguments.append { EnvironmentTag(request.attribution.environment).append(to: &$0) }
+        arguments.append { $0.appendRevision(assignment.revision) }
+        arguments.append { header(&$0, EnvironmentTag(request.attribution.environment), retention) }
         arguments.append(request.fingerprint)
         arguments.append(tier.text)
-        arguments.appendCounters(counters)
+        arguments.append { bytes in
+            for counter in counters {
+                bytes.appendDefinition(counter, room: Amount.maximum, amount: amount(of: counter.allowance.unit))
+            }
+        }
+        arguments.append([])
+        arguments.appendFields(counters)
+        arguments.append { Origin.append(tier: tier, Array(counters.indices), of: counters, to: &$0) }
+    }
+
+    private func header(_ bytes: inout [UInt8], _ environment: EnvironmentTag, _ retention: Int64) {
+        bytes.appendDouble(input)
+        bytes.appendDouble(output)
+        bytes.appendDouble(cost ?? -1)
+        bytes.append(UInt8(requests))
+        bytes.appendTime(validity.start)
+        bytes.appendTime(validity.end)
+        bytes.appendTime(retention)
+        bytes.append(flags.rawValue)
+        bytes.append(UInt8(counters.count))
+        bytes.append(UInt8(counters.count - counters.sharedCount))
+        environment.append(to: &bytes)
+    }
+
+    private func amount(of unit: AllowanceUnit) -> Int64 {
+        switch unit {
+        case .tokens: input + output
+        case .inputTokens: input
+        case .outputTokens: output
+        case .usd: cost ?? 0
+        case .requests: requests
+        case .inFlight: 0
+        }
     }
 }

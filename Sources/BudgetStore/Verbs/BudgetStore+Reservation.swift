@@ -34,9 +34,13 @@ extension BudgetStore {
 
 extension Arguments {
     /// KEYS of the settling scripts.
-    mutating func appendKeys(of id: ReservationID) {
-        append(Keys.user(id.user))
-        append(Keys.reservation(id.user, nonce: id.nonce))
-        append(Keys.expiryIndex(partition: Keys.partition(of: id.user)))
+    mutating func appendKeys(of id: ReservationID) { appendKeys(id.user, nonce: id.nonce) }
+
+    /// The first three KEYS of every script: the user's hash, the reservation, the expiry index of their partition.
+    mutating func appendKeys(_ user: Identifier, nonce: [UInt8]) {
+        let partition = Keys.partition(of: user)
+        append { Keys.appendUser(user, partition: partition, to: &$0) }
+        append { Keys.appendReservation(user, nonce: nonce, partition: partition, to: &$0) }
+        append { Keys.appendExpiryIndex(partition: partition, to: &$0) }
     }
 }

@@ -13,7 +13,7 @@ extension BudgetStore {
             answer(
                 result.map { bytes in
                     var reader = Unpacker(bytes)
-                    observe(storeTime: reader.double())
+                    observe(storeTime: reader.time())
                     return Int(reader.unsigned(4))
                 })
         }

@@ -8,7 +8,7 @@ struct ReserveVerdict {
 
     /// - Parameter letter: the verdict: `h` held, `j` rejected, `f` frozen; nil for another, or bytes that cannot be read.
     init?(_ letter: UInt8, _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion) {
-        storeTime = reader.double()
+        storeTime = reader.time()
         let decision: Decision? =
             switch letter {
             case UInt8(ascii: "h"): Self.held(&reader, call, plan, prices, now: storeTime)
@@ -23,7 +23,7 @@ struct ReserveVerdict {
     private static func held(
         _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, now: Int64
     ) -> Decision? {
-        let expires = reader.double()
+        let expires = reader.time()
         let output = reader.double()
         let cost = reader.double()
         let index = Int(reader.byte()) - 1
@@ -83,8 +83,8 @@ struct ReserveVerdict {
     private static func counters(_ reader: inout Unpacker, _ plan: Plan) -> [CounterState]? {
         var counters: [CounterState] = []
         counters.reserveCapacity(plan.counters.count)
-        for _ in plan.counters {
-            guard let counter = CounterState(&reader) else { return nil }
+        for planned in plan.counters {
+            guard let counter = CounterState(&reader, isRefill: planned.allowance.window.isRefill) else { return nil }
             counters.append(counter)
         }
         return counters

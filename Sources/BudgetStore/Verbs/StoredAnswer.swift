@@ -2,7 +2,7 @@ import BudgetModel
 
 /// What a reservation remembers of its own answer, so that a repeated idempotency key gets the same one.
 ///
-/// The script writes `<BBHc0Hc0`: rung, reason, place of the allowance named, and the rung's ticket, which only we read.
+/// The script writes `<BHc0`: reason and name of the allowance concerned, and then the rung's ticket, which only we read.
 struct StoredAnswer {
     private var isFirstRung: Bool
     private var reason: Decision.Reason?
@@ -25,11 +25,9 @@ struct StoredAnswer {
 
     init?(_ bytes: [UInt8]) {
         var reader = Unpacker(bytes)
-        _ = reader.byte()  // the rung's number, under a plan that may be gone
         reason = Decision.Reason(code: reader.byte())
-        let place = reader.bytes(Int(reader.unsigned(2)))
-        allowance = (Keys.counter(sharedKey: place) ?? Keys.counter(field: place))?.name
-        _ = reader.unsigned(2)  // the ticket's length
+        let name = reader.bytes(Int(reader.unsigned(2)))
+        allowance = name.isEmpty ? nil : Identifier(String(decoding: name, as: UTF8.self))
         isFirstRung = reader.byte() == 1
         model = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
         canonical = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
