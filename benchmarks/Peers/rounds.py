@@ -1,0 +1,148 @@
+"""The rounds: everybody in turn, for every number of connections, each on an empty Redis; then Redis alone."""
+import time
+from dataclasses import dataclass
+from typing import Callable
+
+import floors
+import ledger
+import service
+import workload
+from load import Load, wrk
+from place import Place, numbered_users
+from processes import Server, Stage
+from recorder import Recorder
+from redis_wire import Redis
+from report import COMMIT, OURS, STATIC
+
+# So many commits are made ready for a second of load, in reserves of the same second: commits may be the faster ones.
+_COMMITS_PER_RESERVE = 1.5
+_FIRST_GUESS, _ALONE_PER_SECOND = 30_000, 20_000
+
+
+@dataclass
+class Subject:
+    """One who is measured over HTTP, and how to make ready for it."""
+    key: str
+    title: str
+    work: str  # reserve, commit, static, or other: whose books cannot be compared with ours
+    server: Server
+    prepare: Callable[[], Load]
+
+
+@dataclass
+class Scene:
+    """Everything that is up while a run lasts."""
+    place: Place
+    stage: Stage
+    redis: Redis
+    redis_server: Server
+    service: Server
+    recorder: Recorder
+    seconds: int
+    reserve_rate: float = _FIRST_GUESS
+
+    def empty(self):
+        self.redis("FLUSHALL")
+        self.redis("CONFIG", "RESETSTAT")
+
+    def reserves(self):
+        with self.stage.only(self.recorder.service):
+            return self.recorder.reserves()
+
+
+def subjects(scene, peers):
+    """Who is measured: the service at its two verbs and at answering nothing in particular, then the peers."""
+    port = scene.service.port
+
+    def commits():
+        with scene.stage.only(scene.service):
+            ids = service.reserve_many(scene.service, int(scene.reserve_rate * _COMMITS_PER_RESERVE * scene.seconds))
+        return Load(f"http://127.0.0.1:{port}", "each_line_once.lua",
+                    ["/v1/commit", *workload.COMMIT_BODY, scene.place.write("ids", "\n".join(ids) + "\n")])
+
+    def peer_load(peer):
+        def prepare():
+            reserves = scene.reserves() if peer.reserves else None
+            with scene.stage.only(peer.server):
+                return peer.load(reserves)
+        return prepare
+
+    def reserves():
+        return numbered_users(port, "/v1/reserve", workload.RESERVE_BODY)
+
+    def static():
+        return Load(f"http://127.0.0.1:{port}/livez", "get.lua")
+
+    own = [Subject(OURS, "Token Budget", "reserve", scene.service, reserves),
+           Subject(COMMIT, "Token Budget, commit", "commit", scene.service, commits),
+           Subject(STATIC, "Token Budget, static answer", "static", scene.service, static)]
+    return own + [Subject(p.name, p.title, "reserve" if p.reserves else "other", p.server, peer_load(p)) for p in peers]
+
+
+def measure(scene, subject, connections):
+    """One load on one subject: wrk's figures, CPU per answer of server and Redis, and whether the books are right."""
+    clear_of_the_hour(scene.seconds)
+    scene.empty()
+    load = subject.prepare()
+    with scene.stage.only(subject.server):
+        before, redis_before = subject.server.cpu(), scene.redis_server.cpu()
+        figures = wrk(load, connections, scene.seconds)
+        subject.server.settle()
+        spent, redis_spent = subject.server.cpu() - before, scene.redis_server.cpu() - redis_before
+    per_answer = 1e6 / max(figures["answers"], 1)
+    figures |= {"cpu_us": spent.total * per_answer, "cpu_user_us": spent.user * per_answer,
+                "redis_cpu_us": redis_spent.total * per_answer, "mismatches": 0, "undecided": 0}
+    if subject.work in ("reserve", "commit"):
+        figures |= _audit(scene, subject.work, figures, connections)
+    if subject.key == OURS:
+        scene.reserve_rate = figures["rate"]
+    return figures
+
+
+def _audit(scene, work, figures, connections):
+    """The books after a load: counters that are wrong, and answers nothing was booked for."""
+    with scene.stage.only(scene.service):
+        books = ledger.read(scene.redis, scene.service)
+    decided = books.committed if work == "commit" else books.reservations
+    answered = figures["answers"] - figures["status_errors"]
+    # What was under way when the load ended may have been done without its answer being counted; more than that was done unasked.
+    unasked = max(decided - answered - connections - figures["status_errors"], 0)
+    return {"mismatches": books.mismatches + unasked, "undecided": max(answered - decided, 0)}
+
+
+def redis_alone(scene):
+    """The scripts without HTTP, each beside a script that does nothing with the very same arguments."""
+    clear_of_the_hour(scene.seconds)
+    count = _ALONE_PER_SECOND * scene.seconds
+    reserves = list(scene.reserves().values())
+    commands = [reserves[number % len(reserves)].command(number) for number in range(count)]
+    scene.empty()
+    found = {f"reserve {key}": value for key, value in _pair(scene, commands).items()}
+    found["reserve script"] |= _audit_alone(scene, "reserve", count)
+    scene.empty()
+    with scene.stage.only(scene.service):
+        ids = service.reserve_many(scene.service, count)
+    with scene.stage.only(scene.recorder.service):
+        commands = scene.recorder.commits(ids)
+    found |= {f"commit {key}": value for key, value in _pair(scene, commands).items()}
+    found["commit script"] |= _audit_alone(scene, "commit", count)
+    return found
+
+
+def _pair(scene, commands):
+    with scene.stage.only():
+        nothing = floors.batches(floors.doing_nothing(scene.redis, commands[:256 * floors.PIPELINE]))
+        return {"no-op": floors.measure(scene.redis_server, nothing, scene.seconds),
+                "script": floors.measure(scene.redis_server, floors.batches(commands))}
+
+
+def _audit_alone(scene, work, count):
+    sent = count // floors.PIPELINE * floors.PIPELINE
+    return _audit(scene, work, {"answers": sent, "status_errors": 0}, 0)
+
+
+def clear_of_the_hour(seconds):
+    """Waits out the end of an hour, where a window ends: recorded commands are good for the windows they were planned in."""
+    left = 3600 - time.time() % 3600
+    if left < 2 * seconds + 30:
+        time.sleep(left + 1)

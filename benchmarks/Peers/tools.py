@@ -1,0 +1,67 @@
+"""Programs and Python packages that a comparison needs, installed when they are missing."""
+import glob
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "token-budget-benchmarks")
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def install_packages(needed):
+    """Debian packages by a file each brings along (a pattern). What is there is not touched."""
+    missing = [package for package, pattern in needed.items() if not glob.glob(pattern)]
+    if not missing:
+        return
+    say(f"installing {' '.join(missing)}")
+    if not shutil.which("apt-get"):
+        raise RuntimeError(f"this is no Debian; install these yourself: {' '.join(missing)}")
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    _run(root + ["apt-get", "update", "-q"])
+    _run(root + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-q", "-y", "--no-install-recommends", *missing])
+    # Debian starts a daemon with its package. Only the programs are wanted here.
+    if os.path.isdir("/run/systemd/system"):
+        for package in {"redis-server", "webdis", "nginx"}.intersection(missing):
+            subprocess.run(root + ["systemctl", "disable", "--now", package], check=False, capture_output=True)
+
+
+def python_environment(name, requirements):
+    """The folder of a virtual environment with these requirements (a file); made once, outside the repository."""
+    with open(requirements, "rb") as file:
+        folder = os.path.join(CACHE, f"{name}-{hashlib.sha256(file.read()).hexdigest()[:8]}")
+    done = os.path.join(folder, ".complete")
+    if not os.path.exists(done):
+        say(f"installing what {name} needs into {folder}")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(CACHE, exist_ok=True)
+        _run([sys.executable, "-m", "venv", folder])
+        # Wheels only: installing then runs no code of the packages.
+        _run([os.path.join(folder, "bin/pip"), "install", "-q", "--only-binary", ":all:", "-r", requirements])
+        with open(done, "w", encoding="utf-8"):
+            pass
+    return os.path.join(folder, "bin")
+
+
+def package_version(environment, package):
+    """The version of a Python package in such an environment."""
+    program = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
+    return _output([os.path.join(environment, "python"), "-c", program, package])
+
+
+def debian_version(package):
+    return _output(["dpkg-query", "-W", "-f", "${Version}", package])
+
+
+def _output(words):
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def _run(words):
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(words[:6])} ... fails: {(done.stderr or done.stdout).strip()[-600:]}")

@@ -1,0 +1,17 @@
+-- POST of a JSON body around each line of a file, once; at the end of the file the load ends.
+-- Arguments: path, what stands before the line, what after it, file.
+require 'report'
+wrk.method = 'POST'
+wrk.headers['content-type'] = 'application/json'
+local path, before, after, lines
+
+function init(arguments)
+  path, before, after, lines = arguments[1], arguments[2], arguments[3], io.lines(arguments[4])
+end
+
+function request()
+  local line = lines()
+  if line then return wrk.format(nil, path, nil, before .. line .. after) end
+  wrk.thread:stop()
+  return ''
+end

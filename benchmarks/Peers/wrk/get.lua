@@ -1,0 +1,2 @@
+-- GET of the address as it is.
+require 'report'
