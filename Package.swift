@@ -23,7 +23,9 @@ let scripts = [
 
 let package = Package(
     name: "token-budget",
-    products: [.executable(name: "token-budget", targets: ["token-budget"])],
+    products: [
+        .executable(name: "token-budget", targets: ["token-budget"]), .executable(name: "budget-load", targets: ["budget-load"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
@@ -83,6 +85,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "budget-load",
+            dependencies: [
+                "BudgetClient", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            path: "benchmarks/Load",
+            swiftSettings: settings
+        ),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -114,6 +127,14 @@ let package = Package(
             name: "ServiceTests",
             dependencies: [
                 "TestSupport", "token-budget", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "LoadTests",
+            dependencies: [
+                "budget-load", "BudgetClient", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- record: book usage that had no reserve, in full and whatever the limits say, once per idempotency key.
 -- KEYS 1 user hash, 2 record of the idempotency key, 3 expiry index (unused), 4.. shared counters
--- ARGV 1 assignment assumed, 2 '<dddBI6I6I6BBBc8' (input, output, cost or -1, requests, valid from, till, retention in ms, flags,
+-- ARGV 1 as for reserve, 2 '<dddBI6I6I6BBBc8' (input, output, cost or -1, requests, valid from, till, retention in ms, flags,
 --      how many counters, fields, environment tag), 3 fingerprint, 4 tier, 5 counters, 6 (unused), 7.. fields, then the origin
 -- returns 'k' booked, with report | 's' stale plan | 'm' the key was used for another request | 'o' a sum is too large
 local input, output, cost, requests, from, till, retention, flags, count, own, tag = peel('<dddBI6I6I6BBBc8', argv[2])

@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    private static let swift = files(under: ["Sources", "Tests", "lua"], ["swift"])
+    private static let swift = files(under: ["Sources", "Tests", "lua", "benchmarks"], ["swift"])
     private static let lua = files(under: ["lua"], ["lua"])
 
     @Test func filesAreFoundAtAll() {

@@ -1,0 +1,107 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import budget_load
+
+/// Loads a tiny server of the test's own. Bounds on time are lower bounds, which hold on slow machines as well.
+@Suite struct StallTests {
+    /// A server that answers every call at once, but for one pause. The first bytes of a call decide the answer.
+    private final class Server: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let pause: Pause
+        private var unanswered = ""
+
+        /// Shared by all connections of a server, which are on one event loop.
+        final class Pause {
+            var requestsUntilPause: Int
+            let length: TimeAmount
+            var ends: NIODeadline = .uptimeNanoseconds(0)
+
+            init(after requests: Int, _ length: TimeAmount) {
+                requestsUntilPause = requests
+                self.length = length
+            }
+        }
+
+        init(_ pause: Pause) { self.pause = pause }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            unanswered += String(buffer: unwrapInboundIn(data))
+            guard unanswered.hasSuffix("}") else { return }
+            let body =
+                unanswered.hasPrefix("POST /v1/reserve")
+                ? #"{"decision":"allow","reservation_id":"r","model":"gpt-4o","max_output_tokens":9,"held":{"tokens":5}}"#
+                : #"{"state":"committed","charged":{"tokens":5},"late":false}"#
+            unanswered = ""
+            pause.requestsUntilPause -= 1
+            if pause.requestsUntilPause == 0 { pause.ends = .now() + pause.length }
+            let answer = ByteBuffer(string: "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+            context.eventLoop.assumeIsolated().scheduleTask(deadline: pause.ends) {
+                context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
+            }
+        }
+    }
+
+    private static func record(
+        pauseAfter requests: Int, _ length: TimeAmount, _ change: (inout LoadSettings) throws -> Void
+    ) async throws -> RunRecord {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let pause = try await loop.submit { NIOLoopBound(Server.Pause(after: requests, length), eventLoop: loop) }.get()
+        let server = try await ServerBootstrap(group: loop, childGroup: loop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Server(pause.value)) }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        var settings = try Example.settings(port: server.localAddress?.port ?? 0)
+        try change(&settings)
+        let record = try await LoadRun.record(settings) { _ in }
+        try await server.close()
+        return record
+    }
+
+    @Test func aStallShowsInEveryRequestDueMeanwhile() async throws {
+        let record = try await Self.record(pauseAfter: 40, .milliseconds(200)) { settings in
+            settings.stretches = [Stretch(start: 0, end: 1_000_000_000, rate: 500)]
+            settings.connections = 1
+        }
+        let reserve = record.figures[.reserve]
+        #expect(record.figures.errors.isEmpty)
+        #expect(reserve.total.count == 500)
+        // 100 requests were due in the 200 ms. Whoever measures from the sending sees one slow answer for each connection.
+        let over50 = 100 - 100 * 75.0 / 500
+        #expect(reserve.total.percentile(over50) >= 50_000_000, "requests due in the first 150 ms of the stall waited 50 ms or more")
+        #expect(reserve.total.percentile(100) >= 190_000_000)
+        #expect(record.books.users.reduce(0) { $0 + $1.charged } == 2_500)
+    }
+
+    @Test func aClosedLoopSendsOneAfterTheOther() async throws {
+        let record = try await Self.record(pauseAfter: 40, .milliseconds(200)) { settings in
+            settings.shape = .closed(1)
+            settings.connections = 1
+            settings.maxRequests = 500
+            settings.stretches = [Stretch(start: 0, end: 20_000_000_000, rate: 1)]
+        }
+        #expect(record.figures[.reserve].total.count == 500)
+        #expect(record.figures.offered == 500)
+    }
+
+    @Test func aRequestThatIsNeverSettledLeavesItsHold() async throws {
+        let record = try await Self.record(pauseAfter: -1, .zero) { settings in
+            settings.traffic.lost = 1
+            settings.maxRequests = 7
+        }
+        #expect(record.figures.fates == [.lost: 7])
+        #expect(record.figures[.commit].total.count == 0)
+        let held = record.books.users.indices.compactMap { record.books.held(by: $0, at: ConnectionPool.now) }.reduce(0, +)
+        #expect(held == 35)
+    }
+
+    @Test func noServerIsAnErrorAtOnce() async throws {
+        let settings = try Example.settings(port: 1)
+        await #expect(throws: (any Error).self) { try await LoadRun.record(settings) { _ in } }
+    }
+}
