@@ -11,7 +11,8 @@ package struct Identifier: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 
     package static func == (a: Identifier, b: Identifier) -> Bool {
-        a.text.utf8.count == b.text.utf8.count && a.text.utf8.elementsEqual(b.text.utf8)
+        var (left, right) = (a.text, b.text)
+        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -48,7 +48,7 @@ package final class BudgetStore {
     /// Commands keep their order on a connection: what is sent here comes before any decision.
     private func becameReady() {
         publishPrices()
-        connection.send(Arguments("TIME")) { [weak self] result in
+        connection.send(Command("TIME")) { [weak self] result in
             guard let self, case .success(.array(let parts)) = result, parts.count == 2,
                 let seconds = parts[0].text.flatMap(Int64.init), let micros = parts[1].text.flatMap(Int64.init)
             else { return }
@@ -98,22 +98,21 @@ package final class BudgetStore {
     // MARK: Scripts
 
     /// Runs a script; one that Redis has forgotten is loaded and run again, unseen by the caller.
-    func run(_ script: Script, keys: Int, _ fill: (inout Arguments) -> Void, _ answer: @escaping Answer<[UInt8]>) {
-        var arguments = Arguments()
-        arguments.append("EVALSHA")
-        arguments.append(connection.scripts[script].digest)
+    func run(_ script: Script, keys: Int, _ fill: (inout Command) -> Void, _ answer: @escaping Answer<[UInt8]>) {
+        var arguments = Command(capacity: 1_024)
+        arguments.append(contentsOf: connection.scripts[script].call)
         arguments.append(String(keys))
         fill(&arguments)
         send(script, arguments, mayLoad: true, answer)
     }
 
-    private func send(_ script: Script, _ arguments: Arguments, mayLoad: Bool, _ answer: @escaping Answer<[UInt8]>) {
+    private func send(_ script: Script, _ arguments: Command, mayLoad: Bool, _ answer: @escaping Answer<[UInt8]>) {
         connection.send(arguments) { [self] result in
             switch result {
             case .success(.bytes(let bytes)): answer(.success(bytes))
             case .success: answer(.failure(.store(.corrupt("the script \(script.rawValue) answered with another type"))))
             case .failure(.refusing(let text)) where mayLoad && text.hasPrefix("NOSCRIPT"):
-                connection.send(Arguments("SCRIPT", "LOAD", connection.scripts[script].source)) { _ in }
+                connection.send(Command("SCRIPT", "LOAD", connection.scripts[script].source)) { _ in }
                 send(script, arguments, mayLoad: false, answer)
             case .failure(let fault): answer(.failure(.store(fault)))
             }
@@ -144,7 +143,9 @@ struct NonceSource {
             digits.append(UInt8(truncatingIfNeeded: rest))
             rest >>= 8
         }
-        return prefix + Base64URL.encode(digits)
+        var nonce = prefix
+        Base64URL.append(digits, to: &nonce)
+        return nonce
     }
 
     /// The name under a caller's idempotency key: never one of `next`.

@@ -32,7 +32,7 @@ import Testing
     private func ask(_ stores: BudgetStores, _ words: String...) async -> Result<Reply, StoreFault> {
         await withCheckedContinuation { continuation in
             Self.loop.execute {
-                var arguments = Arguments()
+                var arguments = Command()
                 for word in words { arguments.append(word) }
                 stores.store(on: Self.loop).connection.send(arguments) { continuation.resume(returning: $0) }
             }

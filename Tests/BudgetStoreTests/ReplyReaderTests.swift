@@ -1,4 +1,4 @@
-import BudgetStore
+@testable import BudgetStore
 import TestSupport
 import Testing
 
@@ -89,11 +89,18 @@ import Testing
     }
 
     @Test func aCommandCarriesAnyBytes() {
-        var arguments = Arguments("SET", "k\r\n$5")
-        arguments.append([0x00, 0xFF, 0x0D, 0x0A])
-        arguments.append("")
-        let bytes = CommandEncoder.encode(arguments) { Array($0) }
-        let head = "*4\r\n$3\r\nSET\r\n$5\r\nk\r\n$5\r\n$4\r\n"
-        #expect(bytes == Array(head.utf8) + [0x00, 0xFF, 0x0D, 0x0A] + Array("\r\n$0\r\n\r\n".utf8))
+        var command = Command("SET", "k\r\n$5")
+        command.append([0x00, 0xFF, 0x0D, 0x0A])
+        command.append("")
+        let text = "$3\r\nSET\r\n$5\r\nk\r\n$5\r\n$4\r\n"
+        #expect(command.head == "*4\r\n")
+        #expect(command.bytes == Array(text.utf8) + [0x00, 0xFF, 0x0D, 0x0A] + Array("\r\n$0\r\n\r\n".utf8))
+    }
+
+    @Test(arguments: [0, 1, 9, 10, 99, 100, 999, 70_000])
+    func anArgumentWrittenInPlaceHasTheLengthItTurnsOutToHave(_ length: Int) {
+        var command = Command()
+        command.append { $0 += [UInt8](repeating: 7, count: length) }
+        #expect(command.bytes == Array("$\(length)\r\n".utf8) + [UInt8](repeating: 7, count: length) + [0x0D, 0x0A])
     }
 }

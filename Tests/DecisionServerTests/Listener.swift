@@ -105,7 +105,7 @@ struct Listener: Sendable {
         let loop = Self.group.next()
         let reply = try await loop.flatSubmit { [stores] in
             let promise = loop.makePromise(of: Reply.self)
-            var command = Arguments()
+            var command = Command()
             command.append("DBSIZE")
             stores.store(on: loop).connection.send(command) { result in promise.completeWith(result.mapError { $0 }) }
             return promise.futureResult

@@ -49,9 +49,9 @@ import Testing
         }
     }
 
-    @Test func onlyTwoFilesKnowHiredis() {
+    @Test func onlyOneFileKnowsHiredis() {
         let users = Self.swift.filter { $0.text.contains("import C" + "Hiredis") }.map(\.path).sorted()
-        #expect(users == ["Sources/BudgetStore/Protocol/CommandEncoder.swift", "Sources/BudgetStore/Protocol/ReplyReader.swift"])
+        #expect(users == ["Sources/BudgetStore/Protocol/ReplyReader.swift"])
     }
 
     @Test func theHotPathNeedsNoFoundationAndNeverAwaits() {

@@ -48,7 +48,7 @@ package final class TestStore: Sendable {
 
     @discardableResult
     package func redis(_ words: [[UInt8]]) async throws -> Reply {
-        var arguments = Arguments()
+        var arguments = Command()
         for word in words { arguments.append(word) }
         let command = arguments
         return try await ask { store, answer in store.connection.send(command) { answer($0.mapError(BudgetError.store)) } }.get()

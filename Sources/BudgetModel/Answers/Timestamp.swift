@@ -5,42 +5,42 @@ package enum Timestamp {
     package static func text(_ milliseconds: Int64, alwaysMilliseconds: Bool = false) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(24)
-        append(milliseconds, alwaysMilliseconds, to: &bytes)
+        append(milliseconds, alwaysMilliseconds: alwaysMilliseconds, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func append(_ milliseconds: Int64, _ alwaysMilliseconds: Bool, to bytes: inout [UInt8]) {
+    package static func append(_ milliseconds: Int64, alwaysMilliseconds: Bool, to bytes: inout [UInt8]) {
         let seconds = floorDivide(milliseconds, 1_000)
         let day = floorDivide(seconds, 86_400)
         let second = Int(seconds - day * 86_400)
-        let date = CivilDate(dayNumber: Int(day))
-        appendPadded(date.year, 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendPadded(date.month, 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        appendPadded(date.day, 2, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        appendPadded(second / 3_600, 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        appendPadded(second / 60 % 60, 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        appendPadded(second % 60, 2, to: &bytes)
         let fraction = Int(milliseconds - seconds * 1_000)
-        if alwaysMilliseconds || fraction != 0 {
-            bytes.append(UInt8(ascii: "."))
-            appendPadded(fraction, 3, to: &bytes)
+        let date = CivilDate(dayNumber: Int(day))
+        bytes.append(addingCapacity: 24) { output in
+            two(date.year / 100, &output)
+            two(date.year % 100, &output)
+            output.append(UInt8(ascii: "-"))
+            two(date.month, &output)
+            output.append(UInt8(ascii: "-"))
+            two(date.day, &output)
+            output.append(UInt8(ascii: "T"))
+            two(second / 3_600, &output)
+            output.append(UInt8(ascii: ":"))
+            two(second / 60 % 60, &output)
+            output.append(UInt8(ascii: ":"))
+            two(second % 60, &output)
+            if alwaysMilliseconds || fraction != 0 {
+                output.append(UInt8(ascii: "."))
+                output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / 100))
+                two(fraction % 100, &output)
+            }
+            output.append(UInt8(ascii: "Z"))
         }
-        bytes.append(UInt8(ascii: "Z"))
     }
 
-    private static func appendPadded(_ value: Int, _ width: Int, to bytes: inout [UInt8]) {
-        var scale = 1
-        for _ in 1..<width { scale *= 10 }
-        var rest = value
-        while scale > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest / scale % 10))
-            rest %= scale
-            scale /= 10
-        }
+    /// Two digits; of the years there are, the store's clock names none after 9999.
+    @inline(__always)
+    private static func two(_ value: Int, _ output: inout OutputSpan<UInt8>) {
+        output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10 % 10))
+        output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10))
     }
 }

@@ -41,7 +41,7 @@ package struct JSONReader {
                 throw JSONError(.unknownField, "There is no field \"\(name)\" here.", pointer: reader.pointer + JSONError.step(name))
             }
             let outer = reader.pointer
-            reader.pointer = outer + table.steps[index]
+            reader.pointer = outer.isEmpty ? table.steps[index] : outer + table.steps[index]
             guard seen & (1 << index) == 0 else { throw reader.error(.duplicateField, "The field stands here twice.") }
             seen |= 1 << index
             try read(&reader, table.fields[index])

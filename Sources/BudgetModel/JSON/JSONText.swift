@@ -3,7 +3,7 @@ package struct JSONText {
     package private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    package init(capacity: Int = 512) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
 
     package var string: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -26,11 +26,14 @@ package struct JSONText {
     }
 
     package mutating func key(_ name: StaticString) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let (length, comma) = (name.utf8CodeUnitCount, needsComma)
+        bytes.append(addingCapacity: length + 4) { output in
+            if comma { output.append(UInt8(ascii: ",")) }
+            output.append(UInt8(ascii: "\""))
+            for index in 0..<length { output.append(name.utf8Start[index]) }
+            output.append(UInt8(ascii: "\""))
+            output.append(UInt8(ascii: ":"))
+        }
         needsComma = false
     }
 
@@ -57,16 +60,30 @@ package struct JSONText {
     package mutating func null() { word("null") }
 
     package mutating func string(_ text: String) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
+        let comma = needsComma
         var text = text
         text.withUTF8 { utf8 in
-            if utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-                bytes.append(contentsOf: utf8)
-            } else {
+            guard utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
+                separate()
+                bytes.append(UInt8(ascii: "\""))
                 for byte in utf8 { append(character: byte) }
+                return bytes.append(UInt8(ascii: "\""))
+            }
+            bytes.append(addingCapacity: utf8.count + 3) { output in
+                if comma { output.append(UInt8(ascii: ",")) }
+                output.append(UInt8(ascii: "\""))
+                for byte in utf8 { output.append(byte) }
+                output.append(UInt8(ascii: "\""))
             }
         }
+        needsComma = true
+    }
+
+    /// Bytes that need no escape, in quotes.
+    package mutating func plain(_ write: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        write(&bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }

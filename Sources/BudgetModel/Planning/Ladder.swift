@@ -18,47 +18,32 @@ struct OutputRange {
 
 /// Which models are tried, and up to which bounds.
 enum Ladder {
-    struct Candidate {
-        var model: Identifier
-        var canonical: Identifier
-        var minimumOutput: Int64
-        var maximumOutput: Int64
-    }
-
-    /// The asked model and what follows it on the ladder, without those whose answers are always too short.
-    static func rungs(
-        for request: ReserveRequest, tier: Tier, policy: Policy, _ outputs: OutputRange
-    ) throws(PlanError) -> (rungs: [Candidate], asksFirst: Bool) {
+    /// The asked model, and what follows it on the ladder.
+    static func models(for request: ReserveRequest, tier: Tier, policy: Policy) -> [LadderModel] {
         let catalogue = policy.catalogue
         let asked = catalogue.canonical(request.model)
         var ladder = (policy.features[request.attribution.feature]?.ladder ?? tier.ladder)[...]
         if let own = ladder.firstIndex(where: { $0 == request.model || catalogue.canonical($0) == asked }) {
             ladder = ladder[(own + 1)...]
         }
-        var rungs: [Candidate] = []
-        var asksFirst = false
-        for (position, model) in ([request.model] + ladder).enumerated() {
+        return ([request.model] + ladder).enumerated().map { position, model in
             let canonical = position == 0 ? asked : catalogue.canonical(model)
-            let own = catalogue.models[canonical]?.maximumOutput ?? Amount.maximum
-            let maximum = min(outputs.maximum, own)
-            let minimum = outputs.explicitMinimum ?? maximum
-            guard minimum <= maximum else { continue }
-            if position == 0 { asksFirst = true }
-            rungs.append(Candidate(model: model, canonical: canonical, minimumOutput: minimum, maximumOutput: maximum))
+            return LadderModel(
+                model: model, canonical: canonical, ownMaximum: catalogue.models[canonical]?.maximumOutput ?? Amount.maximum,
+                price: catalogue.price(of: canonical))
         }
-        guard !rungs.isEmpty else { throw .noModelLeft(minimum: outputs.explicitMinimum ?? 0) }
-        return (rungs, asksFirst)
     }
 
     /// The order of trying: the asked model to soft limits, rungs to limits, the last one into overdraft, then grace.
     /// Without a rung to degrade to, soft limits only warn.
-    static func attempts(rungs: [PlannedRung], _ counters: [PlannedCounter], asksFirst: Bool, protected: Bool) -> [Attempt] {
+    /// - Parameter rungs: the counters of each.
+    static func attempts(_ rungs: [[Int]], _ counters: [PlannedCounter], asksFirst: Bool, protected: Bool) -> [Attempt] {
         let last = rungs.count - 1
         var attempts: [Attempt] = []
         for rung in rungs.indices {
             attempts.append(Attempt(rung: rung, bound: asksFirst && rung == 0 && last > 0 ? .soft : .limit))
         }
-        let levels = rungs[last].counters.map { counters[$0].levels }
+        let levels = rungs[last].map { counters[$0].levels }
         if levels.contains(where: { $0.overdraft > $0.limit }) { attempts.append(Attempt(rung: last, bound: .overdraft)) }
         if protected, levels.contains(where: { $0.grace > $0.overdraft }) {
             attempts.append(Attempt(rung: last, bound: .grace))

@@ -1,37 +1,50 @@
 /// Everything the reserve script needs to decide: which counters, which rungs, what each costs. Pure; policy ends here.
-package struct Plan: Sendable {
+package struct Plan {
+    package let skeleton: PlanSkeleton
     package var user: Identifier
-    package var tier: Identifier
     package var feature: Identifier
     /// The assignment this plan was made under; the script answers `stale` if the user's is another by now.
     package var revision: String
     package var frozen: Bool
-    /// The plan holds while the store's clock is inside: the intersection of its calendar windows and protected hours.
-    package var validity: WindowBounds
     package var inputTokens: Int64
-    package var counters: [PlannedCounter]
     package var rungs: [PlannedRung]
     package var attempts: [Attempt]
     /// The first rung is the model asked for (it is left out when its own maximum is below the minimum asked).
     package var asksFirstRung: Bool
-    package var message: String?
+
+    package var tier: Identifier { skeleton.tier }
+    package var counters: [PlannedCounter] { skeleton.counters }
+    package var validity: WindowBounds { skeleton.validity }
+    package var message: String? { skeleton.message }
+    /// No model of the ladder was left out.
+    package var isWhole: Bool { rungs.count == skeleton.models.count }
 
     /// Most counters of one plan: scripts number them in a byte.
     package static let maximumCounters = 250
 }
 
-/// One counter of a plan, and how far it may go.
-package struct PlannedCounter: Sendable {
-    package var key: CounterKey
-    package var compiled: CompiledAllowance
-    package var allowance: Allowance { compiled.allowance }
+/// One counter of a plan, and how far it may go. A reference: plans pass on one pointer instead of a dozen.
+package final class PlannedCounter: Sendable {
+    package let key: CounterKey
+    package let allowance: Allowance
     /// The limit as people read it, top-ups included. A shadow allowance shows it too, though its levels never bind.
-    package var limit: Int64
-    package var levels: Levels
+    package let limit: Int64
+    package let levels: Levels
     /// The present window of a calendar counter.
-    package var bounds: WindowBounds?
+    package let bounds: WindowBounds?
     /// A rolling counter's levels hold if its window began in this span (top-ups depend on when a window began).
-    package var startsWithin: WindowBounds = .always
+    package let startsWithin: WindowBounds
+
+    init(
+        key: CounterKey, allowance: Allowance, limit: Int64, levels: Levels, bounds: WindowBounds?, startsWithin: WindowBounds
+    ) {
+        self.key = key
+        self.allowance = allowance
+        self.limit = limit
+        self.levels = levels
+        self.bounds = bounds
+        self.startsWithin = startsWithin
+    }
 }
 
 extension WindowBounds {

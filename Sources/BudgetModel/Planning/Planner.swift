@@ -4,6 +4,9 @@ package struct Planner {
     package let snapshot: PolicySnapshot
     private var windows: [WindowBounds?]
     private var clocks: [String: ZoneClock] = [:]
+    private var skeletons: [SkeletonKey: PlanSkeleton] = [:]
+    /// Most kinds of request remembered; one more, and all are worked out anew.
+    private static let maximumSkeletons = 1_024
     private var protection: [Identifier: (validity: WindowBounds, inside: Bool)] = [:]
 
     package init(_ snapshot: PolicySnapshot) {
@@ -12,10 +15,10 @@ package struct Planner {
     }
 
     /// The tier a call counts under: ops' assignment, else the caller's word, else the policy's default.
-    package func tier(of attribution: Attribution, _ assignment: Assignment) throws(PlanError) -> Identifier {
+    private func tier(of attribution: Attribution, _ assignment: Assignment) throws(PlanError) -> (Identifier, TierSnapshot) {
         let name = assignment.tier ?? attribution.tier ?? snapshot.policy.defaultTier
-        guard let name, snapshot.tiers[name] != nil else { throw .unknownTier(name) }
-        return name
+        guard let name, let tier = snapshot.tiers[name] else { throw .unknownTier(name) }
+        return (name, tier)
     }
 
     /// A plan for `now`, milliseconds of the store's clock. `windowStarts` tells when live rolling windows began,
@@ -23,34 +26,68 @@ package struct Planner {
     package mutating func plan(
         _ request: ReserveRequest, _ assignment: Assignment, now: Int64, windowStarts: [CounterKey: Int64] = [:]
     ) throws(PlanError) -> Plan {
-        let tierName = try tier(of: request.attribution, assignment)
-        guard let tier = snapshot.tiers[tierName] else { throw .unknownTier(tierName) }
-        var attribution = request.attribution
-        attribution.tier = tierName
+        let (name, tier) = try tier(of: request.attribution, assignment)
         let outputs = try OutputRange(request, tier: tier.tier, policy: snapshot.policy)
-        let candidates = try Ladder.rungs(for: request, tier: tier.tier, policy: snapshot.policy, outputs)
-        let protected = protectedHours(of: tierName, tier.tier, now: now)
+        let skeleton = try skeleton(for: request, name, tier, assignment, now: now, windowStarts)
+        var rungs: [PlannedRung] = []
+        rungs.reserveCapacity(skeleton.models.count)
+        var asksFirst = false
+        for (position, model) in skeleton.models.enumerated() {
+            let maximum = min(outputs.maximum, model.ownMaximum)
+            let minimum = outputs.explicitMinimum ?? maximum
+            guard minimum <= maximum else { continue }
+            if position == 0 { asksFirst = true }
+            rungs.append(try PlannedRung(model, request, minimum: minimum, maximum: maximum, skeleton.counters))
+        }
+        guard !rungs.isEmpty else { throw .noModelLeft(minimum: outputs.explicitMinimum ?? 0) }
+        var attempts = skeleton.attempts
+        if rungs.count < skeleton.models.count {
+            attempts = Ladder.attempts(
+                rungs.map(\.counters), skeleton.counters, asksFirst: asksFirst, protected: skeleton.isProtected)
+        }
+        return Plan(
+            skeleton: skeleton, user: request.attribution.user, feature: request.attribution.feature, revision: assignment.revision,
+            frozen: assignment.frozen, inputTokens: request.inputTokens, rungs: rungs, attempts: attempts, asksFirstRung: asksFirst)
+    }
+
+    /// Users without limits or top-ups of their own share skeletons.
+    private mutating func skeleton(
+        for request: ReserveRequest, _ name: Identifier, _ tier: TierSnapshot, _ assignment: Assignment, now: Int64,
+        _ windowStarts: [CounterKey: Int64]
+    ) throws(PlanError) -> PlanSkeleton {
+        guard assignment.limits.isEmpty, assignment.topUps.isEmpty, windowStarts.isEmpty,
+            let key = SkeletonKey(request, tier: tier, named: name)
+        else { return try makeSkeleton(for: request, name, tier, assignment, now: now, windowStarts) }
+        if let known = skeletons[key], known.validity.contains(now) { return known }
+        let skeleton = try makeSkeleton(for: request, name, tier, assignment, now: now, windowStarts)
+        if skeletons.count >= Self.maximumSkeletons { skeletons.removeAll(keepingCapacity: true) }
+        skeletons[key] = skeleton
+        return skeleton
+    }
+
+    private mutating func makeSkeleton(
+        for request: ReserveRequest, _ name: Identifier, _ tier: TierSnapshot, _ assignment: Assignment, now: Int64,
+        _ windowStarts: [CounterKey: Int64]
+    ) throws(PlanError) -> PlanSkeleton {
+        var attribution = request.attribution
+        attribution.tier = name
+        let protected = protectedHours(of: name, tier.tier, now: now)
         var draft = CounterDraft(
             assignment: assignment, attribution: attribution, now: now, grace: protected.grace, windowStarts: windowStarts,
             validity: protected.validity)
-        var rungs: [PlannedRung] = []
-        for candidate in candidates.rungs {
-            rungs.append(try price(candidate, request, try counters(of: tier, model: candidate.canonical, &draft), draft))
+        var models = Ladder.models(for: request, tier: tier.tier, policy: snapshot.policy)
+        for index in models.indices {
+            models[index].counters = try counters(of: tier, model: models[index].canonical, &draft)
         }
-        return Plan(
-            user: attribution.user, tier: tierName, feature: attribution.feature, revision: assignment.revision,
-            frozen: assignment.frozen,
-            validity: draft.validity, inputTokens: request.inputTokens, counters: draft.counters, rungs: rungs,
-            attempts: Ladder.attempts(rungs: rungs, draft.counters, asksFirst: candidates.asksFirst, protected: protected.inside),
-            asksFirstRung: candidates.asksFirst, message: tier.tier.message)
+        return PlanSkeleton(
+            tier: name, message: tier.tier.message, draft: draft, models: models, isProtected: protected.inside)
     }
 
     /// The counters a record books into: those of a request that is past deciding.
     package mutating func counters(
         for attribution: Attribution, model: Identifier?, _ assignment: Assignment, now: Int64
     ) throws(PlanError) -> (tier: Identifier, counters: [PlannedCounter], validity: WindowBounds) {
-        let tierName = try tier(of: attribution, assignment)
-        guard let tier = snapshot.tiers[tierName] else { throw .unknownTier(tierName) }
+        let (tierName, tier) = try tier(of: attribution, assignment)
         var attribution = attribution
         attribution.tier = tierName
         var draft = CounterDraft(
@@ -99,30 +136,6 @@ package struct Planner {
         return clock
     }
 
-    // MARK: Prices
-
-    private func price(
-        _ candidate: Ladder.Candidate, _ request: ReserveRequest, _ counters: [Int], _ draft: CounterDraft
-    ) throws(PlanError) -> PlannedRung {
-        let rates = snapshot.policy.catalogue.price(of: candidate.canonical)?
-            .resolved(request.priceClass, input: request.inputTokens)
-        if rates == nil, let blind = counters.first(where: { draft.counters[$0].allowance.bindsMoney }) {
-            throw .unpricedModel(candidate.model, allowance: draft.counters[blind].allowance.name)
-        }
-        guard Amount.sum(request.inputTokens, candidate.maximumOutput) != nil else {
-            throw .amountTooLarge(field: "max_output_tokens")
-        }
-        let line = rates?.line(input: request.inputTokens)
-        var cost: Int64?
-        if let line {
-            cost = line.cost(output: candidate.maximumOutput)
-            guard cost != nil else { throw .amountTooLarge(field: "max_output_tokens") }
-        }
-        return PlannedRung(
-            model: candidate.model, canonical: candidate.canonical, minimumOutput: candidate.minimumOutput,
-            maximumOutput: candidate.maximumOutput, cost: line, costAtMaximum: cost, counters: counters)
-    }
-
     // MARK: Protected hours
 
     private mutating func protectedHours(
@@ -137,5 +150,25 @@ package struct Planner {
         let inside = hours.contain(day: local.day, minute: local.second / 60)
         protection[name] = (minute, inside)
         return (inside, hours.grace, minute)
+    }
+}
+
+extension PlannedRung {
+    init(
+        _ model: LadderModel, _ request: ReserveRequest, minimum: Int64, maximum: Int64, _ counters: [PlannedCounter]
+    ) throws(PlanError) {
+        self.init(
+            model: model.model, canonical: model.canonical, minimumOutput: minimum, maximumOutput: maximum, cost: nil,
+            costAtMaximum: nil, counters: model.counters)
+        let rates = model.price?.resolved(request.priceClass, input: request.inputTokens)
+        if rates == nil, let blind = model.counters.first(where: { counters[$0].allowance.bindsMoney }) {
+            throw .unpricedModel(model.model, allowance: counters[blind].allowance.name)
+        }
+        guard Amount.sum(request.inputTokens, maximum) != nil else { throw .amountTooLarge(field: "max_output_tokens") }
+        guard let rates else { return }
+        let line = rates.line(input: request.inputTokens)
+        guard let most = line.cost(output: maximum) else { throw .amountTooLarge(field: "max_output_tokens") }
+        cost = line
+        costAtMaximum = most
     }
 }

@@ -30,6 +30,13 @@ package struct ReservationID: Hashable, Sendable {
     package static let maximumLength = 1_024
 
     package var text: String {
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Its text: visible ASCII that no format needs to escape.
+    package func append(to text: inout [UInt8]) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(96)
         seal.append(to: &bytes)
@@ -42,7 +49,8 @@ package struct ReservationID: Hashable, Sendable {
         bytes.append(contentsOf: nonce)
         appendVariable(UInt64(model.text.utf8.count), to: &bytes)
         bytes.append(contentsOf: model.text.utf8)
-        return Self.prefix + String(decoding: Base64URL.encode(bytes), as: UTF8.self)
+        text.append(contentsOf: Self.prefix.utf8)
+        Base64URL.append(bytes, to: &text)
     }
 
     /// nil for anything this service did not make.

@@ -61,10 +61,15 @@ package final class PolicySnapshot: Sendable {
 final class TierSnapshot: Sendable {
     let tier: Tier
     let allowances: [CompiledAllowance]
+    /// What its allowances match or are counted per.
+    let dimensions: Set<Dimension>
+    let matchesUsers: Bool
 
     init(tier: Tier, allowances: [CompiledAllowance]) {
         self.tier = tier
         self.allowances = allowances
+        matchesUsers = allowances.contains { $0.allowance.match[.user] != nil }
+        dimensions = Set(allowances.flatMap { $0.allowance.per + $0.match.map(\.dimension) })
     }
 }
 

@@ -74,6 +74,13 @@ package struct ModelPrice: Hashable, Sendable {
     /// The rates of a request with `input` tokens in all: its class's own; what is absent there the standard ones; what is absent
     /// there, too, costs what its input costs.
     package func resolved(_ priceClass: PriceClass, input: Int64) -> ResolvedRates {
+        // Most requests, without a list to look through.
+        if classes[priceClass] == nil, standard.above.isEmpty {
+            let plain = standard.base.input ?? 0
+            return ResolvedRates(
+                input: plain, cachedInput: standard.base.cachedInput ?? plain, cacheWrite: standard.base.cacheWrite ?? plain,
+                output: standard.base.output ?? plain)
+        }
         let order = (classes[priceClass]?.applying(to: input) ?? []) + standard.applying(to: input)
         func first(_ field: (Rates) -> TokenRate?) -> TokenRate? {
             for rates in order { if let rate = field(rates) { return rate } }

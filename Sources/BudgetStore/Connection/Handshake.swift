@@ -3,7 +3,7 @@ import BudgetScripts
 /// What a fresh connection goes through before it carries decisions.
 struct Handshake {
     struct Step {
-        var command: Arguments
+        var command: Command
         /// What to tell people when the step failed; nil when all is well.
         var complaint: (Result<Reply, StoreFault>) -> String?
     }
@@ -12,20 +12,20 @@ struct Handshake {
     init(_ address: StoreAddress, scripts: ScriptLibrary) {
         var steps: [Step] = []
         if let password = address.password {
-            let command = address.user.map { Arguments("AUTH", $0, password) } ?? Arguments("AUTH", password)
+            let command = address.user.map { Command("AUTH", $0, password) } ?? Command("AUTH", password)
             steps.append(Step(command: command, complaint: Self.mustSucceed("signing in")))
         }
         if address.database != 0 {
             steps.append(
                 Step(
-                    command: Arguments("SELECT", String(address.database)),
+                    command: Command("SELECT", String(address.database)),
                     complaint: Self.mustSucceed("selecting database \(address.database)")))
         }
-        steps.append(Step(command: Arguments("INFO", "memory"), complaint: Self.mustNotEvict))
+        steps.append(Step(command: Command("INFO", "memory"), complaint: Self.mustNotEvict))
         for script in Script.allCases {
             steps.append(
                 Step(
-                    command: Arguments("SCRIPT", "LOAD", scripts[script].source),
+                    command: Command("SCRIPT", "LOAD", scripts[script].source),
                     complaint: { result in
                         if let failure = Self.mustSucceed("loading the script \(script.rawValue)")(result) { return failure }
                         guard case .success(let reply) = result, reply.text == scripts[script].digest else {

@@ -7,6 +7,8 @@ package struct ScriptLibrary: Sendable {
         package let source: String
         /// 40 hexadecimal digits.
         package let digest: String
+        /// `EVALSHA` and the digest.
+        let call: Command
     }
     private let entries: [Entry]
 
@@ -15,12 +17,11 @@ package struct ScriptLibrary: Sendable {
         entries = Script.allCases.map { script in
             let source = script.source(clock: clock)
             let digest = Insecure.SHA1.hash(data: Array(source.utf8))
-            return Entry(
-                source: source,
-                digest: digest.map { byte in
-                    let text = String(byte, radix: 16)
-                    return byte < 16 ? "0" + text : text
-                }.joined())
+            let name = digest.map { byte in
+                let text = String(byte, radix: 16)
+                return byte < 16 ? "0" + text : text
+            }.joined()
+            return Entry(source: source, digest: name, call: Command("EVALSHA", name))
         }
     }
 

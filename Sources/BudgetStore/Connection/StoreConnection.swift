@@ -49,15 +49,16 @@ package final class StoreConnection {
     // MARK: Commands
 
     /// Sends a command; `completion` is called exactly once, on the loop, by the deadline.
-    package func send(_ arguments: Arguments, _ completion: @escaping Completion) {
+    package func send(_ command: Command, _ completion: @escaping Completion) {
         loop.assertInEventLoop()
         guard isReady else { return completion(.failure(.unavailable(fault ?? "not connected"))) }
-        submit(arguments, within: limits.commandDeadline, completion)
+        submit(command, within: limits.commandDeadline, completion)
     }
 
-    private func submit(_ arguments: Arguments, within time: TimeAmount, _ completion: @escaping Completion) {
+    private func submit(_ command: Command, within time: TimeAmount, _ completion: @escaping Completion) {
         guard pipeline.enqueue(completion, deadline: .now() + time) else { return completion(.failure(.overloaded)) }
-        CommandEncoder.encode(arguments) { _ = outgoing.writeBytes($0) }
+        outgoing.writeString(command.head)
+        outgoing.writeBytes(command.bytes)
         scheduleFlush()
         scheduleDeadline()
     }

@@ -5,6 +5,11 @@ extension Array where Element == UInt8 {
         Swift.withUnsafeBytes(of: Double(value).bitPattern.littleEndian) { append(contentsOf: $0) }
     }
 
+    /// Format `d`, in place of the eight bytes at `offset`.
+    mutating func setDouble(_ value: Int64, at offset: Int) {
+        Swift.withUnsafeBytes(of: Double(value).bitPattern.littleEndian) { replaceSubrange(offset..<(offset + 8), with: $0) }
+    }
+
     /// Format `I6`: a time or a length of time in milliseconds. Less than nothing is nothing, more than fits is the most.
     mutating func appendTime(_ value: Int64) {
         let value = Swift.min(Swift.max(value, 0), (1 << 48) - 1)

@@ -7,7 +7,7 @@ extension BudgetStore {
     /// Leaves the policy's prices in the store, ahead of the first decision that is made under them.
     func publishPrices() {
         guard let snapshot else { return }
-        var command = Arguments("SET", Keys.prices(snapshot.priceVersion))
+        var command = Command("SET", Keys.prices(snapshot.priceVersion))
         command.append(snapshot.policy.catalogue.canonicalText)
         connection.send(command) { [weak self] result in
             guard let self, case .failure(let fault) = result, self.connection.isReady else { return }
@@ -26,7 +26,7 @@ extension BudgetStore {
         // Whoever comes while it is fetched waits with the first: one trip, one reading.
         priceWaiters[version, default: []].append(answer)
         guard priceWaiters[version]?.count == 1 else { return }
-        connection.send(Arguments("GET", Keys.prices(version))) { [self] result in
+        connection.send(Command("GET", Keys.prices(version))) { [self] result in
             let catalogue = fetched(version, result)
             for waiter in priceWaiters.removeValue(forKey: version) ?? [] { waiter(catalogue) }
         }

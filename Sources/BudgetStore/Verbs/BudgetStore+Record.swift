@@ -125,7 +125,7 @@ private struct RecordPlan {
 
     /// KEYS and ARGV of `lua/record.lua`.
     func fill(
-        _ arguments: inout Arguments, _ request: RecordRequest, _ assignment: Assignment, _ nonce: [UInt8], _ retention: Int64
+        _ arguments: inout Command, _ request: RecordRequest, _ assignment: Assignment, _ nonce: [UInt8], _ retention: Int64
     ) {
         arguments.appendKeys(request.attribution.user, nonce: nonce)
         arguments.appendSharedKeys(counters)

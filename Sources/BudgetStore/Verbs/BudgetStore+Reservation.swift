@@ -32,7 +32,7 @@ extension BudgetStore {
     }
 }
 
-extension Arguments {
+extension Command {
     /// KEYS of the settling scripts.
     mutating func appendKeys(of id: ReservationID) { appendKeys(id.user, nonce: id.nonce) }
 

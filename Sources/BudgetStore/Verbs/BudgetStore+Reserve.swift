@@ -25,7 +25,8 @@ extension BudgetStore {
             // The remembered assignment may be why: only the store knows whether it still stands.
             return reconsider(call, assignment, error, answer)
         }
-        run(.reserve, keys: 3 + plan.counters.sharedCount, { call.fill(&$0, plan, prices) }) { [self] result in
+        let encoded = EncodedPlan.of(plan)
+        run(.reserve, keys: 3 + encoded.sharedCount, { encoded.write(plan, of: call, prices, to: &$0) }) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
             case .success(let bytes): verdict(bytes, call, plan, prices, answer)
@@ -103,7 +104,7 @@ extension BudgetStore {
     }
 
     func fetchAssignment(of user: Identifier, _ answer: @escaping Answer<Assignment>) {
-        var command = Arguments("HGET")
+        var command = Command("HGET")
         command.append(Keys.user(user))
         command.append("a")
         connection.send(command) { [self] result in
@@ -187,109 +188,4 @@ struct ReserveCall {
     }
 
     var environment: EnvironmentTag { EnvironmentTag(request.attribution.environment) }
-
-    /// KEYS and ARGV of `lua/reserve.lua`.
-    func fill(_ arguments: inout Arguments, _ plan: Plan, _ prices: PriceVersion) {
-        let origins = plan.origins
-        arguments.appendKeys(plan.user, nonce: nonce)
-        arguments.appendSharedKeys(plan.counters)
-        arguments.append { $0.appendRevision(plan.revision) }
-        arguments.append { header(plan, origins.count, &$0) }
-        arguments.append(fingerprint)
-        arguments.append(plan.tier.text)
-        arguments.append(plan.appendPlainCounters)
-        arguments.append { plan.appendLadder(origins, to: &$0) }
-        arguments.appendFields(plan.counters)
-        for origin in origins {
-            arguments.append { Origin.append(tier: plan.tier, origin, of: plan.counters, to: &$0) }
-        }
-        guard !fingerprint.isEmpty else { return }
-        for (index, rung) in plan.rungs.enumerated() {
-            arguments.append(StoredAnswer.ticket(rung, isAsked: plan.asksFirstRung && index == 0, prices))
-        }
-        for counter in plan.counters { arguments.append(counter.key.name.text) }
-    }
-
-    private func header(_ plan: Plan, _ origins: Int, _ bytes: inout [UInt8]) {
-        bytes.appendTime(request.timeToLive)
-        bytes.appendTime(plan.validity.start)
-        bytes.appendTime(plan.validity.end)
-        bytes.appendDouble(plan.inputTokens)
-        bytes.appendDouble(plan.rungs[0].maximumOutput)
-        bytes.appendDouble(plan.rungs[0].costAtMaximum ?? -1)
-        bytes.append((holding ? 0 : 1) | (plan.frozen ? 2 : 0) | (plan.asksFirstRung ? 4 : 0) | (isSwept ? 8 : 0))
-        for count in [plan.rungs.count, plan.counters.count, plan.counters.count - plan.counters.sharedCount, origins] {
-            bytes.append(UInt8(count))
-        }
-        environment.append(to: &bytes)
-    }
-}
-
-/// A plan as `lua/reserve.lua` reads it.
-extension Plan {
-    /// The different lists of counters that rungs count: what a hold remembers is sent once for each.
-    fileprivate var origins: [[Int]] {
-        var lists: [[Int]] = []
-        for rung in rungs where !lists.contains(rung.counters) { lists.append(rung.counters) }
-        return lists
-    }
-
-    /// The counters with what the first rung takes at its most, and the room for it to be a plain answer: the asked model below
-    /// soft limits, another one below limits.
-    fileprivate func appendPlainCounters(to bytes: inout [UInt8]) {
-        let rung = rungs[0]
-        for (index, counter) in counters.enumerated() {
-            let amount = rung.counters.contains(index) ? rung.most(of: counter.allowance.unit, input: inputTokens) : nil
-            bytes.appendDefinition(counter, room: asksFirstRung ? counter.levels.soft : counter.levels.limit, amount: amount)
-        }
-    }
-
-    /// What `lua/choose.lua` needs when no plain answer fits.
-    fileprivate func appendLadder(_ origins: [[Int]], to bytes: inout [UInt8]) {
-        bytes.append(UInt8(attempts.count * 2))
-        for attempt in attempts {
-            bytes.append(UInt8(attempt.rung + 1))
-            bytes.append(attempt.bound.rawValue)
-        }
-        for counter in counters {
-            bytes.append(counter.allowance.unit.code)
-            bytes.appendDouble(counter.levels.soft)
-            bytes.appendDouble(counter.levels.limit)
-            bytes.appendDouble(counter.levels.overdraft)
-            bytes.appendDouble(counter.levels.grace)
-        }
-        for rung in rungs { bytes.appendRung(rung, origin: (origins.firstIndex(of: rung.counters) ?? 0) + 1) }
-    }
-}
-
-extension PlannedRung {
-    /// What the longest answer of this rung takes of a unit.
-    fileprivate func most(of unit: AllowanceUnit, input: Int64) -> Int64 {
-        switch unit {
-        case .tokens: input + maximumOutput
-        case .inputTokens: input
-        case .outputTokens: maximumOutput
-        case .usd: costAtMaximum ?? 0
-        case .requests, .inFlight: 1
-        }
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendRung(_ rung: PlannedRung, origin: Int) {
-        appendDouble(rung.minimumOutput)
-        appendDouble(rung.maximumOutput)
-        appendDouble(rung.costAtMaximum ?? -1)
-        // The cost line split at 1e7, so that the script's doubles stay exact.
-        let unit = TokenRate.perMicrocent
-        let (whole, part) = (rung.cost?.fixed ?? 0).quotientAndRemainder(dividingBy: Int128(unit))
-        appendDouble(Int64(whole))
-        appendDouble(Int64(part))
-        let (rate, fraction) = (rung.cost?.perOutput ?? 0).quotientAndRemainder(dividingBy: unit)
-        appendDouble(rate)
-        appendDouble(fraction)
-        append(UInt8(rung.counters.count))
-        for index in rung.counters { append(UInt8(index + 1)) }
-        append(UInt8(origin))
-    }
 }

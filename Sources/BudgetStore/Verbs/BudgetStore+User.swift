@@ -14,7 +14,7 @@ extension BudgetStore {
     }
 
     private func read(_ user: Identifier, _ answer: @escaping Answer<UserState>) {
-        var command = Arguments("HGETALL")
+        var command = Command("HGETALL")
         command.append(Keys.user(user))
         connection.send(command) { [self] result in
             switch result {

@@ -1,7 +1,7 @@
 import BudgetModel
 
 /// A plan's counters as script arguments; `lua/take.lua` describes them.
-extension Arguments {
+extension Command {
     /// Keys of the counters that are not the user's own, in the plan's order.
     mutating func appendSharedKeys(_ counters: [PlannedCounter]) {
         for counter in counters where !counter.key.isPerUser { append { Keys.appendPlace(of: counter.key, to: &$0) } }
@@ -20,6 +20,9 @@ extension [PlannedCounter] {
 extension [UInt8] {
     /// How long a session's lifetime counter outlives its last use.
     private static var sessionLifetime: Int64 { 30 * 86_400_000 }
+
+    /// Where in a definition its amount stands.
+    static var amountOffset: Int { 21 }
 
     /// - Parameter room: how far used and held may go.
     /// - Parameter amount: what is added; nil for a counter that is only shown.

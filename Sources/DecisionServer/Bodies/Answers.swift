@@ -57,7 +57,7 @@ extension JSONText {
 
     /// - Parameter alwaysMilliseconds: as `expires_at` has them; `resets_at` only where there are any.
     mutating func time(_ milliseconds: Int64, alwaysMilliseconds: Bool = false) {
-        string(Timestamp.text(milliseconds, alwaysMilliseconds: alwaysMilliseconds))
+        plain { Timestamp.append(milliseconds, alwaysMilliseconds: alwaysMilliseconds, to: &$0) }
     }
 
     mutating func flag(_ key: StaticString, _ value: Bool) {

@@ -162,6 +162,9 @@ final class HTTPConnection: ChannelInboundHandler {
         if fields.offersUpgrade { peerIsDone = true }
         request += 1
         let number = request
+        // Let go of the bytes, so that the channel reads the next request into the same memory.
+        let body = body
+        self.body = ByteBuffer()
         desk.handle(head, fields, body) { [weak self] response in
             guard let self, self.request == number, case .answering = self.state else { return }
             self.answer(response, to: head)
@@ -191,7 +194,6 @@ final class HTTPConnection: ChannelInboundHandler {
         if let problem = rules.refusal(head, fields) { return answer(problem.response, to: head) }
         state = .readingBody(head, fields)
         deadline = .now() + desk.limits.bodyDeadline
-        body.clear()
         if !fields.expectations.isEmpty, head.version.minor > 0, let context {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }

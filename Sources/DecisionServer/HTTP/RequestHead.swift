@@ -51,7 +51,7 @@ struct RequestRules {
                 415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
         }
         // What is not there, or not to be posted to, is answered so, whatever it was sent.
-        guard head.method == .POST, (try? Route(head.method, head.uri)) != nil, !fields.isJSON else { return nil }
+        guard !fields.isJSON, head.method == .POST, (try? Route(head.method, head.uri)) != nil else { return nil }
         return .refusal(
             415, "unsupported_media_type", "Unsupported media type",
             "Send \"content-type: application/json\" (curl: -H 'content-type: application/json').")

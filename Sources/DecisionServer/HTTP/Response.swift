@@ -36,11 +36,11 @@ package struct Response {
     /// Writes status line, fields and body in one go.
     /// - Parameter omitsBody: for HEAD: everything but the body.
     func write(to buffer: inout ByteBuffer, date: String, connection: Persistence, omitsBody: Bool) {
-        buffer.writeStaticString("HTTP/1.1 ")
-        buffer.writeString(String(status))
-        buffer.writeStaticString(" ")
-        buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
-        buffer.writeStaticString("\r\ncontent-type: ")
+        if status == 200 {
+            buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: ")
+        } else {
+            buffer.writeString("HTTP/1.1 \(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)\r\ncontent-type: ")
+        }
         buffer.writeStaticString(contentType)
         buffer.writeStaticString("\r\ncontent-length: ")
         buffer.writeString(String(body.count))

@@ -8,32 +8,50 @@ enum Route {
     case live, ready
 
     init(_ method: HTTPMethod, _ target: String) throws(Problem) {
-        let path = Self.path(of: target)
-        let short = path.hasPrefix("/v1/") ? path.dropFirst(3) : path
-        switch short {
-        case "/reserve": self = try .post(.reserve, method)
-        case "/check": self = try .post(.check, method)
-        case "/commit": self = try .post(.commit, method)
-        case "/release": self = try .post(.release, method)
-        case "/extend": self = try .post(.extend, method)
-        case "/record": self = try .post(.record, method)
-        case "/livez": self = try .get(.live, method)
-        case "/readyz": self = try .get(.ready, method)
-        default:
-            guard short.hasPrefix("/users/") else { throw .notFound(String(path)) }
-            let segment = short.dropFirst(7)
-            guard !segment.isEmpty, !segment.utf8.contains(UInt8(ascii: "/")) else { throw .notFound(String(path)) }
+        var target = target
+        let path = target.withUTF8 { Self.path(of: $0) }
+        if let verb = target.withUTF8({ Self.verb(at: $0[path.short]) }) {
+            self = try .post(verb, method)
+            return
+        }
+        let short = target.utf8.dropFirst(path.short.lowerBound).prefix(path.short.count)
+        func whole() -> String { String(target.utf8.dropFirst(path.whole.lowerBound).prefix(path.whole.count)) ?? target }
+        if short.elementsEqual("/livez".utf8) {
+            self = try .get(.live, method)
+        } else if short.elementsEqual("/readyz".utf8) {
+            self = try .get(.ready, method)
+        } else {
+            let segment = Substring(short.dropFirst(7))
+            guard short.starts(with: "/users/".utf8), !segment.isEmpty, !segment.utf8.contains(UInt8(ascii: "/")) else {
+                throw .notFound(whole())
+            }
             self = try .get(.user(try Self.user(segment)), method)
         }
     }
 
-    /// The path of a target in origin form (`/v1/reserve?x`) or absolute form (`http://host/v1/reserve`).
-    private static func path(of target: String) -> Substring {
-        var rest = target[...]
-        for scheme in ["http://", "https://"] where target.hasPrefix(scheme) {
-            rest = rest.dropFirst(scheme.count).drop { $0 != "/" }
+    /// Where in a target in origin form (`/v1/reserve?x`) or absolute form (`http://host/v1/reserve`) its path stands, and
+    /// where without `/v1`.
+    private static func path(of target: UnsafeBufferPointer<UInt8>) -> (whole: Range<Int>, short: Range<Int>) {
+        var start = 0
+        for scheme in ["http://", "https://"] where target.starts(with: scheme.utf8) {
+            start = target[scheme.utf8.count...].firstIndex(of: UInt8(ascii: "/")) ?? target.count
         }
-        return rest.prefix { $0 != "?" }
+        let end = target[start...].firstIndex(of: UInt8(ascii: "?")) ?? target.count
+        let isVersioned = target[start..<end].starts(with: "/v1/".utf8)
+        return (start..<end, (isVersioned ? start + 3 : start)..<end)
+    }
+
+    private static func verb(at path: Slice<UnsafeBufferPointer<UInt8>>) -> Route? {
+        func isPath(_ name: StaticString) -> Bool {
+            path.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        }
+        // By length first: the hot path compares once.
+        switch path.count {
+        case 6: return isPath("/check") ? .check : nil
+        case 7: return isPath("/commit") ? .commit : isPath("/extend") ? .extend : isPath("/record") ? .record : nil
+        case 8: return isPath("/reserve") ? .reserve : isPath("/release") ? .release : nil
+        default: return nil
+        }
     }
 
     private static func post(_ route: Route, _ method: HTTPMethod) throws(Problem) -> Route {

@@ -14,7 +14,10 @@ extension Response {
     init(decision: Decision) {
         self.init { json in
             json.text("decision", decision.kind.rawValue)
-            if let id = decision.reservation { json.text("reservation_id", id.text) }
+            if let id = decision.reservation {
+                json.key("reservation_id")
+                json.plain { id.append(to: &$0) }
+            }
             if let model = decision.model { json.text("model", model.text) }
             if let output = decision.maximumOutput {
                 json.key("max_output_tokens")

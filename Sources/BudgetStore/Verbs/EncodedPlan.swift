@@ -1,0 +1,147 @@
+import BudgetModel
+
+/// What of a plan's arguments to `lua/reserve.lua` is the same for every request of its skeleton, in RESP.
+final class EncodedPlan {
+    let sharedCount: Int
+    private let sharedKeys: Command
+    private let tier: Command
+    /// Definitions of the counters, and where in them each amount stands.
+    private let counters: [UInt8]
+    private let amounts: [(counter: PlannedCounter, offset: Int)]
+    /// The ladder's attempts and counters, without its rungs.
+    private let ladder: [UInt8]
+    /// The number of each rung's origin, from 1.
+    private let originNumbers: [UInt8]
+    private let originCount: Int
+    /// Fields of the user's own counters, then the origins.
+    private let fieldsAndOrigins: Command
+    /// Names of the counters' allowances.
+    private let names: Command
+
+    /// That of the plan's skeleton, unless the plan leaves models of it out.
+    static func of(_ plan: Plan) -> EncodedPlan {
+        if plan.isWhole, let known = plan.skeleton.encoded { return unsafeDowncast(known, to: EncodedPlan.self) }
+        let made = EncodedPlan(plan)
+        if plan.isWhole { plan.skeleton.encoded = made }
+        return made
+    }
+
+    private init(_ plan: Plan) {
+        var (sharedKeys, tier, rest, names) = (Command(), Command(), Command(), Command())
+        sharedKeys.appendSharedKeys(plan.counters)
+        tier.append(plan.tier.text)
+        rest.appendFields(plan.counters)
+        // The different lists of counters that rungs count: what a hold remembers is sent once for each.
+        var origins: [[Int]] = []
+        for rung in plan.rungs where !origins.contains(rung.counters) { origins.append(rung.counters) }
+        for origin in origins { rest.append { Origin.append(tier: plan.tier, origin, of: plan.counters, to: &$0) } }
+        for counter in plan.counters { names.append(counter.key.name.text) }
+        var counters: [UInt8] = []
+        var amounts: [(PlannedCounter, Int)] = []
+        for (index, counter) in plan.counters.enumerated() {
+            // The room for a plain answer: the asked model below soft limits, another one below limits.
+            let room = plan.asksFirstRung ? counter.levels.soft : counter.levels.limit
+            if plan.rungs[0].counters.contains(index) { amounts.append((counter, counters.count + [UInt8].amountOffset)) }
+            counters.appendDefinition(counter, room: room, amount: nil)
+        }
+        self.sharedKeys = sharedKeys
+        self.tier = tier
+        self.counters = counters
+        self.amounts = amounts
+        self.names = names
+        sharedCount = plan.counters.sharedCount
+        ladder = Self.ladder(plan)
+        originNumbers = plan.rungs.map { UInt8((origins.firstIndex(of: $0.counters) ?? 0) + 1) }
+        originCount = origins.count
+        fieldsAndOrigins = rest
+    }
+
+    private static func ladder(_ plan: Plan) -> [UInt8] {
+        var bytes = [UInt8(plan.attempts.count * 2)]
+        for attempt in plan.attempts { bytes += [UInt8(attempt.rung + 1), attempt.bound.rawValue] }
+        for counter in plan.counters {
+            bytes.append(counter.allowance.unit.code)
+            bytes.appendDouble(counter.levels.soft)
+            bytes.appendDouble(counter.levels.limit)
+            bytes.appendDouble(counter.levels.overdraft)
+            bytes.appendDouble(counter.levels.grace)
+        }
+        return bytes
+    }
+
+    /// KEYS and ARGV of `lua/reserve.lua`.
+    func write(_ plan: Plan, of call: ReserveCall, _ prices: PriceVersion, to command: inout Command) {
+        command.appendKeys(plan.user, nonce: call.nonce)
+        command.append(contentsOf: sharedKeys)
+        command.append { $0.appendRevision(plan.revision) }
+        command.append(length: 55) { header(plan, call, &$0) }
+        command.append(call.fingerprint)
+        command.append(contentsOf: tier)
+        command.append(length: counters.count) { bytes in
+            let start = bytes.count
+            bytes.append(contentsOf: counters)
+            for (counter, offset) in amounts {
+                bytes.setDouble(plan.rungs[0].most(of: counter.allowance.unit, input: plan.inputTokens), at: start + offset)
+            }
+        }
+        command.append(length: ladder.count + plan.rungs.reduce(0) { $0 + $1.encodedLength }) { bytes in
+            bytes.append(contentsOf: ladder)
+            for (rung, origin) in zip(plan.rungs, originNumbers) { bytes.appendRung(rung, origin: origin) }
+        }
+        command.append(contentsOf: fieldsAndOrigins)
+        guard !call.fingerprint.isEmpty else { return }
+        for (index, rung) in plan.rungs.enumerated() {
+            command.append(StoredAnswer.ticket(rung, isAsked: plan.asksFirstRung && index == 0, prices))
+        }
+        command.append(contentsOf: names)
+    }
+
+    private func header(_ plan: Plan, _ call: ReserveCall, _ bytes: inout [UInt8]) {
+        bytes.appendTime(call.request.timeToLive)
+        bytes.appendTime(plan.validity.start)
+        bytes.appendTime(plan.validity.end)
+        bytes.appendDouble(plan.inputTokens)
+        bytes.appendDouble(plan.rungs[0].maximumOutput)
+        bytes.appendDouble(plan.rungs[0].costAtMaximum ?? -1)
+        bytes.append((call.holding ? 0 : 1) | (plan.frozen ? 2 : 0) | (plan.asksFirstRung ? 4 : 0) | (call.isSwept ? 8 : 0))
+        bytes.append(UInt8(plan.rungs.count))
+        bytes.append(UInt8(plan.counters.count))
+        bytes.append(UInt8(plan.counters.count - sharedCount))
+        bytes.append(UInt8(originCount))
+        call.environment.append(to: &bytes)
+    }
+}
+
+extension PlannedRung {
+    /// What the longest answer of this rung takes of a unit.
+    fileprivate func most(of unit: AllowanceUnit, input: Int64) -> Int64 {
+        switch unit {
+        case .tokens: input + maximumOutput
+        case .inputTokens: input
+        case .outputTokens: maximumOutput
+        case .usd: costAtMaximum ?? 0
+        case .requests, .inFlight: 1
+        }
+    }
+
+    fileprivate var encodedLength: Int { 58 + counters.count }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendRung(_ rung: PlannedRung, origin: UInt8) {
+        appendDouble(rung.minimumOutput)
+        appendDouble(rung.maximumOutput)
+        appendDouble(rung.costAtMaximum ?? -1)
+        // The cost line split at 1e7, so that the script's doubles stay exact.
+        let unit = TokenRate.perMicrocent
+        let (whole, part) = (rung.cost?.fixed ?? 0).quotientAndRemainder(dividingBy: Int128(unit))
+        appendDouble(Int64(whole))
+        appendDouble(Int64(part))
+        let (rate, fraction) = (rung.cost?.perOutput ?? 0).quotientAndRemainder(dividingBy: unit)
+        appendDouble(rate)
+        appendDouble(fraction)
+        append(UInt8(rung.counters.count))
+        for index in rung.counters { append(UInt8(index + 1)) }
+        append(origin)
+    }
+}
