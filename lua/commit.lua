@@ -6,29 +6,25 @@
 local record = call('GET', keys[2])
 local h = record and parse(record)
 if not h or h.seal ~= argv[1] or h.state == 'k' then return 'g' end
-local user = keys[1]
 if h.state == 'c' then
   if h.settlement ~= argv[3] then return 'x' end
-  settle(user, h)
+  settle(keys[1], h)
   return report(1, h, record)
 end
 
 local input, output, cost, retention, final, flags = peel('<dddI6BB', argv[2])
 -- What had a price when it was held is never settled for nothing.
 if cost < 0 then cost = h.cost end
-local wasOpen, was, limit = h.state == 'o', booked(h), taken(h)
-local late = not wasOpen or now >= h.expires
-h.bookedInput, h.bookedOutput, h.bookedCost, h.requests = input, output, cost, 1
-local is = booked(h)
-local over = is[1] > limit[1] or (h.cost >= 0 and is[4] > limit[4])
-for i = 1, h.count do
-  local unit = h.units[i] % 32
-  over = over or is[unit] > limit[unit]
-end
-h.flags = flags + (late and 1 or 0) + (over and 2 or 0)
+local open = h.state == 'o'
+local late = not open or now >= h.expires
 local holds = final == 0 and not late
-if not settle(user, h, limit, was, is, wasOpen, holds) then return 'o' end
+local took, is = amounts(h.input, h.output, h.cost, 1, 1), amounts(input, output, cost, 1, 0)
+local done, over = settle(keys[1], h, took, booked(h), is, open, holds)
+if not done then return 'o' end
+over = over or is[1] > took[1] or (h.cost >= 0 and is[4] > took[4])
 
+h.bookedInput, h.bookedOutput, h.bookedCost, h.requests = input, output, cost, 1
+h.flags, h.settlement = flags + (late and 1 or 0) + (over and 2 or 0), final == 1 and argv[3] or h.settlement or ''
 local member = string.sub(keys[2], #keys[3] + 2)
 if holds then
   h.expires = now + h.ttl
@@ -37,13 +33,13 @@ if holds then
   call('SET', keys[2], record)
 else
   if final == 1 then
-    h.state, h.settlement, h.answer = 'c', argv[3], ''
-  elseif wasOpen then
+    h.state, h.answer = 'c', ''
+  elseif open then
     h.state = 'e'
   end
   record = format(h)
-  if wasOpen then call('ZREM', keys[3], member) end
+  if open then call('ZREM', keys[3], member) end
   call('SET', keys[2], record, 'PX', final == 1 and retention or ENDED_FOR)
 end
-write(user)
+write(keys[1])
 return report(0, h, record)

@@ -1,27 +1,19 @@
 -- prelude: a reservation's record, and moving its counters from one state to the next.
 -- At rest: state c1 (o open, c committed, r released, e expired, k recorded), seal c14, expires I6, ttl I4,
---   held input, output, cost d (cost -1: unpriced), fingerprint Bc0, answer Hc0, origin I4c0,
---   the start I6 of each rolling window that it took from, and once anything is settled: booked input, output, cost d,
---   booked requests B, flags B (1 late, 2 over hold, 4 estimated, 8 unpriced, 16 usage mismatch), settlement Bc0.
--- An origin, as the service wrote it: tier Hc0, count B, parts (unit B, window start I6, field or key Hc0)*;
---   unit + 128: shared, + 64: rolling, its start the number of one above, + 32: refill.
+--   held input, output, cost d (cost -1: unpriced), fingerprint Bc0, answer Hc0, origin I4c0, starts I4c0,
+--   and once anything is settled: booked input, output, cost d, booked requests B,
+--   flags B (1 late, 2 over hold, 4 estimated, 8 unpriced, 16 usage mismatch), settlement Bc0.
+-- An origin, as the service wrote it: tier Hc0, count B, and how to unpack the rest, Hc0: of each part its unit B, then of each
+--   its window's start I6, then of each its field or key Hc0. unit + 128: shared, + 64: rolling, its start the number of one
+--   in starts (I6 each), + 32: refill.
+local OPEN, SETTLED = '<c1c14I6I4dddBc0Hc0I4c0I4c0', '<c1c14I6I4dddBc0Hc0I4c0I4c0dddBBBc0'
 local ENDED_FOR = 86400000 -- expired and released reservations are remembered for 24 h
 
 local function parse(record)
-  local state, seal, expires, ttl, input, output, cost, fingerprint, answer, origin, at = peel('<c1c14I6I4dddBc0Hc0I4c0', record)
-  local units, starts, places = { 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0 }, { '', '', '', '', '', '' }
-  local _, count, next = peel('<Hc0B', origin)
-  local began = at
-  for i = 1, count do
-    local unit, start, place
-    unit, start, place, next = peel('<BI6Hc0', origin, next)
-    if unit % 128 >= 64 then start, at = peel('<I6', record, began + 6 * start), at + 6 end
-    units[i], starts[i], places[i] = unit, start, place
-  end
+  local state, seal, expires, ttl, input, output, cost, fingerprint, answer, origin, starts, at = peel(OPEN, record)
   local h = { state = state, seal = seal, expires = expires, ttl = ttl, input = input, output = output, cost = cost,
-    fingerprint = fingerprint, answer = answer, origin = origin, began = string.sub(record, began, at - 1),
-    count = count, units = units, starts = starts, places = places,
-    bookedInput = 0, bookedOutput = 0, bookedCost = cost < 0 and -1 or 0, requests = 0, flags = 0, settlement = '' }
+    fingerprint = fingerprint, answer = answer, origin = origin, starts = starts, count = 0,
+    bookedInput = 0, bookedOutput = 0, bookedCost = cost < 0 and -1 or 0, requests = 0, flags = 0, settlement = false }
   if at <= #record then
     h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, h.flags, h.settlement = peel('<dddBBBc0', record, at)
   end
@@ -29,54 +21,64 @@ local function parse(record)
 end
 
 local function format(h)
-  return pack('<c1c14I6I4dddBc0Hc0I4c0', h.state, h.seal, h.expires, h.ttl, h.input, h.output, h.cost, #h.fingerprint, h.fingerprint,
-    #h.answer, h.answer, #h.origin, h.origin) .. h.began .. pack('<dddBBBc0', h.bookedInput, h.bookedOutput, h.bookedCost, h.requests,
-    h.flags, #h.settlement, h.settlement)
+  if not h.settlement then
+    return pack(OPEN, h.state, h.seal, h.expires, h.ttl, h.input, h.output, h.cost, #h.fingerprint, h.fingerprint,
+      #h.answer, h.answer, #h.origin, h.origin, #h.starts, h.starts)
+  end
+  return pack(SETTLED, h.state, h.seal, h.expires, h.ttl, h.input, h.output, h.cost, #h.fingerprint, h.fingerprint,
+    #h.answer, h.answer, #h.origin, h.origin, #h.starts, h.starts, h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, h.flags,
+    #h.settlement, h.settlement)
 end
 
 -- Per unit: tokens, input, output, cost, requests, in flight.
 local function amounts(input, output, cost, requests, calls)
   return { input + output, input, output, cost > 0 and cost or 0, requests, calls }
 end
-local function taken(h) return amounts(h.input, h.output, h.cost, 1, 1) end
-local function booked(h) return amounts(h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, 0) end
+local function booked(h)
+  if not h.settlement then return { 0, 0, 0, 0, 0, 0 } end
+  return amounts(h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, 0)
+end
 
 -- Reads a reservation's counters into `answer` from 4 on, and the user's assignment into answer[2]. Given what it took, what was
 -- and is booked, and whether it held and still holds the rest of what it took, lays out the change of its counters.
--- A counter whose window is over is left as it is. Returns false when a sum is too large.
-local function settle(user, h, limit, was, is, held, holds)
-  n, m = 0, 0
-  local own, next = { 'a', false, false, false, false, false, false, false }, 1
-  for i = 1, h.count do
-    if h.units[i] < 128 then next = next + 1; own[next] = h.places[i] end
-  end
-  local stored = call('HMGET', user, unpack(own, 1, next))
-  answer[2], next = stored[1] or '', 1
-  for i = 1, h.count do
-    local unit, place, value = h.units[i], h.places[i], nil
+-- A counter whose window is over is left as it is. Returns false when a sum is too large, else whether more was booked than taken.
+local function settle(user, h, took, was, is, held, holds)
+  local _, count, layout, at = peel('<Hc0BHc0', h.origin)
+  local parts, over = { peel(layout, h.origin, at) }, false
+  -- A shared counter's key is no field of the user's: asking for it keeps values and parts in step.
+  local stored = call('HMGET', user, 'a', unpack(parts, 2 * count + 1, 3 * count))
+  n, m, h.count = 0, 0, count
+  answer[2] = stored[1] or ''
+  for i = 1, count do
+    local unit, start, place, value = parts[i], parts[count + i], parts[2 * count + i], stored[i + 1]
     local shared, drains = unit >= 128, unit % 64 >= 32
-    if shared then value = call('GET', place) else next = next + 1; value = stored[next] end
+    if shared then value = call('GET', place) end
+    if took then
+      local u = unit % 32
+      over = over or is[u] > took[u]
+    end
     if not value then
       value = string.rep('\0', drains and 60 or 28)
-    elseif was or drains then
-      local start, finish, used, hold, carry, rate, period, step
+    elseif took or drains then
+      local began, finish, used, hold, carry, rate, period, step
       if drains then
-        start, used, hold, carry, rate, period, step = drained(value)
+        began, used, hold, carry, rate, period, step = drained(value)
       else
         if #value ~= 28 then error('CORRUPT a counter has ' .. #value .. ' bytes') end
-        start, finish, used, hold = peel('<I6I6dd', value)
+        began, finish, used, hold = peel('<I6I6dd', value)
+        if unit % 128 >= 64 then start = peel('<I6', h.starts, 6 * start + 1) end
       end
-      local moves = was and (drains or start == h.starts[i])
+      local moves = took and (drains or began == start)
       if moves then
         unit = unit % 32
         used = used + is[unit] - was[unit]
         if used > 9007199254740991 then return false end
         if used <= 0 then used, carry = 0, 0 end -- what was given back has drained nothing
-        if held and limit[unit] > was[unit] then hold = hold - limit[unit] + was[unit] end
-        if holds and limit[unit] > is[unit] then hold = hold + limit[unit] - is[unit] end
+        if held and took[unit] > was[unit] then hold = hold - took[unit] + was[unit] end
+        if holds and took[unit] > is[unit] then hold = hold + took[unit] - is[unit] end
         if hold < 0 then hold = 0 end
       end
-      value = drains and refill(start, used, hold, carry, rate, period, step) or pack('<I6I6dd', start, finish, used, hold)
+      value = drains and refill(began, used, hold, carry, rate, period, step) or pack('<I6I6dd', began, finish, used, hold)
       if moves and shared then
         commons[m + 1], commons[m + 2], m = place, value, m + 2
       elseif moves then
@@ -85,7 +87,7 @@ local function settle(user, h, limit, was, is, held, holds)
     end
     answer[i + 3] = value
   end
-  return true
+  return true, over
 end
 
 -- The answer of every settling script: the record as it is now, the assignment, and the counters, all zeros for a missing one.

@@ -22,8 +22,8 @@ end
 if not fits then return 'o' end
 
 local origin = argv[7 + own]
-local record = pack('<c1>I6<c8I6I4dddBc0Hc0I4c0', 'k', now, tag, now, 0, 0, 0, cost < 0 and -1 or 0, #argv[3], argv[3], 0, '',
-  #origin, origin) .. starts .. pack('<dddBBB', input, output, cost, requests, flags, 0)
+local record = pack('<c1>I6<c8I6I4dddBc0Hc0I4c0I4c0dddBBB', 'k', now, tag, now, 0, 0, 0, cost < 0 and -1 or 0, #argv[3], argv[3], 0, '',
+  #origin, origin, #starts, starts, input, output, cost, requests, flags, 0)
 call('SET', keys[2], record, 'PX', retention)
 if stored[2] ~= argv[4] then pairs[n + 1], pairs[n + 2], n = 't', argv[4], n + 2 end
 write(keys[1])

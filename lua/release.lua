@@ -13,7 +13,7 @@ if h.state ~= 'o' then
 end
 
 local was = booked(h)
-settle(keys[1], h, taken(h), was, was, true, false)
+settle(keys[1], h, amounts(h.input, h.output, h.cost, 1, 1), was, was, true, false)
 h.state, h.answer = now >= h.expires and 'e' or 'r', ''
 if h.state == 'r' then
   h.settlement = pack('<dd', math.max(h.input + h.output - was[1], 0), math.max(h.cost - was[4], 0))

@@ -41,8 +41,8 @@ else
   end
   -- Hold. Whatever could fail on a foreign value has been read above, or comes first.
   call('ZADD', keys[3], expires, string.sub(keys[2], #keys[3] + 2))
-  call('SET', keys[2], pack('<c1>I6<c8I6I4dddBc0Hc0I4c0', 'o', now, tag, expires, ttl, input, output, price,
-    #fingerprint, fingerprint, #kept, kept, #source, source) .. starts)
+  call('SET', keys[2], pack('<c1>I6<c8I6I4dddBc0Hc0I4c0I4c0', 'o', now, tag, expires, ttl, input, output, price,
+    #fingerprint, fingerprint, #kept, kept, #source, source, #starts, starts))
   if stored[2] ~= argv[4] then pairs[n + 1], pairs[n + 2], n = 't', argv[4], n + 2 end
   write(keys[1])
 end

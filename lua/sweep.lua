@@ -12,7 +12,7 @@ local function finish(member)
   if h and h.state == 'o' then
     local user = partition .. 'u:' .. string.match(member, '^[^:]*')
     local was = booked(h)
-    settle(user, h, taken(h), was, was, true, false)
+    settle(user, h, amounts(h.input, h.output, h.cost, 1, 1), was, was, true, false)
     h.state, h.answer = 'e', ''
     call('SET', key, format(h), 'PX', ENDED_FOR)
     write(user)

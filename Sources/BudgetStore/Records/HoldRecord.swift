@@ -56,7 +56,8 @@ package struct HoldRecord: Sendable {
         guard let origin = Origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
         tier = origin.tier
         parts = origin.parts
-        for index in parts.indices where parts[index].isRolling { parts[index].windowStart = reader.time() }
+        var starts = Unpacker(reader.bytes(Int(reader.unsigned(4))))
+        for index in parts.indices where parts[index].isRolling { parts[index].windowStart = starts.time() }
         (bookedInput, bookedOutput, bookedCost, flags, settlement) = (0, 0, cost.map { _ in 0 }, [], [])
         if !reader.isAtEnd {
             bookedInput = reader.double()

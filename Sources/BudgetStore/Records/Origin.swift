@@ -23,16 +23,18 @@ package struct Origin: Sendable {
     init?(_ bytes: [UInt8]) {
         var reader = Unpacker(bytes)
         tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
-        parts = []
-        for _ in 0..<reader.byte() {
-            let code = reader.byte()
-            let start = reader.time()
+        let count = Int(reader.byte())
+        _ = reader.bytes(Int(reader.unsigned(2)))  // how scripts unpack the rest
+        let codes = reader.bytes(count)
+        let starts = (0..<count).map { _ in reader.time() }
+        guard codes.count == count else { return nil }
+        parts = (0..<count).map { index in
             let place = reader.bytes(Int(reader.unsigned(2)))
-            parts.append(
-                Part(
-                    unit: code & (Self.refill - 1), windowStart: start,
-                    counter: code & Self.shared != 0 ? Keys.counter(sharedKey: place) : Keys.counter(field: place),
-                    isRolling: code & Self.rolling != 0, isRefill: code & Self.refill != 0))
+            let code = codes[index]
+            return Part(
+                unit: code & (Self.refill - 1), windowStart: starts[index],
+                counter: code & Self.shared != 0 ? Keys.counter(sharedKey: place) : Keys.counter(field: place),
+                isRolling: code & Self.rolling != 0, isRefill: code & Self.refill != 0)
         }
         guard !reader.isBroken, reader.isAtEnd else { return nil }
     }
@@ -43,25 +45,27 @@ package struct Origin: Sendable {
         bytes.appendShort(tier.text.utf8.count)
         bytes.append(contentsOf: tier.text.utf8)
         bytes.append(UInt8(indexes.count))
+        let layout = "<" + ["B", "I6", "Hc0"].map { String(repeating: $0, count: indexes.count) }.joined()
+        bytes.appendShort(layout.utf8.count)
+        bytes.append(contentsOf: layout.utf8)
+        for index in indexes { bytes.append(code(of: counters[index])) }
+        for index in indexes { bytes.appendTime(start(of: index, indexes, counters)) }
         for index in indexes {
-            let counter = counters[index]
-            let window = counter.allowance.window
-            var code = counter.allowance.unit.code
-            var start = counter.bounds?.start ?? 0
-            if !counter.key.isPerUser { code |= shared }
-            if window.isRefill { code |= refill }
-            if window.isRolling {
-                code |= rolling
-                start = Int64(indexes.count { $0 < index && counters[$0].allowance.window.isRolling })
-            }
-            bytes.append(code)
-            bytes.appendTime(start)
-            let length = bytes.count
-            bytes.appendShort(0)
-            Keys.appendPlace(of: counter.key, to: &bytes)
-            let place = bytes.count - length - 2
-            bytes[length] = UInt8(truncatingIfNeeded: place)
-            bytes[length + 1] = UInt8(truncatingIfNeeded: place >> 8)
+            var place: [UInt8] = []
+            Keys.appendPlace(of: counters[index].key, to: &place)
+            bytes.appendShort(place.count)
+            bytes.append(contentsOf: place)
         }
+    }
+
+    private static func code(of counter: PlannedCounter) -> UInt8 {
+        let window = counter.allowance.window
+        return counter.allowance.unit.code | (counter.key.isPerUser ? 0 : shared) | (window.isRolling ? rolling : 0)
+            | (window.isRefill ? refill : 0)
+    }
+
+    private static func start(of index: Int, _ indexes: [Int], _ counters: [PlannedCounter]) -> Int64 {
+        guard counters[index].allowance.window.isRolling else { return counters[index].bounds?.start ?? 0 }
+        return Int64(indexes.count { $0 < index && counters[$0].allowance.window.isRolling })
     }
 }
