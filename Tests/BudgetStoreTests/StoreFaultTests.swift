@@ -39,6 +39,17 @@ import Testing
         }
     }
 
+    @Test func moreThanTheStoreBearsIsRefusedAtOnceButWhatWasSpentIsBooked() async throws {
+        let store = try await TestStore(Self.policy)
+        let held = try await store.reserve(Self.request()).get().reservation!.text
+        let crowded = try await TestStore(Self.policy, database: store.database, decisions: 0)
+        guard case .failure(.store(.overloaded)) = await crowded.reserve(Self.request()) else {
+            Issue.record("a full pipeline took another decision")
+            return
+        }
+        #expect(try await crowded.commit(CommitRequest(reservation: held)).get().charged.tokens == 100)
+    }
+
     @Test func foreignDataUnderAUsersKeyHurtsThatUserOnly() async throws {
         let store = try await TestStore(Self.policy)
         try await store.redis([Array("SET".utf8), Keys.user("bad"), Array("x".utf8)])

@@ -18,6 +18,7 @@ package struct Pipeline<Completion> {
     package init(capacity: Int) { self.capacity = capacity }
 
     package var isEmpty: Bool { slots.isEmpty }
+    package var count: Int { slots.count }
     /// Whether a command waits that has not timed out yet.
     package var isWaiting: Bool { expired < slots.count }
     /// The deadline of the oldest command still waited for.

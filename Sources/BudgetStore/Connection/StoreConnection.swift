@@ -45,6 +45,8 @@ package final class StoreConnection {
     }
 
     package var isReady: Bool { channel != nil && fault == nil }
+    /// So much waits already that nothing new should be decided.
+    var isCrowded: Bool { pipeline.count >= limits.decisions }
 
     // MARK: Commands
 

@@ -122,8 +122,9 @@ extension Problem {
             self.init(500, "store_corrupt", "Stored data unreadable", "A key of this user holds data that is not this service's.")
         case .unavailable, .timedOut, .misconfigured:
             self = Self.unavailable("store_unavailable", "Redis did not answer in time; whether it acted is unknown.")
-        case .overloaded, .refusing:
-            self = Self.unavailable("store_busy", "Redis refuses commands at the moment.")
+        case .refusing: self = Self.unavailable("store_busy", "Redis refuses commands at the moment.")
+        case .overloaded:
+            self = Self.unavailable("overloaded", "More is asked than the store can answer in time. Nothing was held; try again.")
         }
     }
 
