@@ -1,16 +1,32 @@
 /// Everything the reserve script needs to decide: which counters, which rungs, what each costs. Pure; policy ends here.
-package struct Plan {
+/// A reference, for it travels with its decision through several closures.
+package final class Plan {
     package let skeleton: PlanSkeleton
-    package var user: Identifier
-    package var feature: Identifier
+    package let user: Identifier
+    package let feature: Identifier
     /// The assignment this plan was made under; the script answers `stale` if the user's is another by now.
-    package var revision: String
-    package var frozen: Bool
-    package var inputTokens: Int64
-    package var rungs: [PlannedRung]
-    package var attempts: [Attempt]
+    package let revision: String
+    package let frozen: Bool
+    package let inputTokens: Int64
+    package let rungs: [PlannedRung]
+    package let attempts: [Attempt]
     /// The first rung is the model asked for (it is left out when its own maximum is below the minimum asked).
-    package var asksFirstRung: Bool
+    package let asksFirstRung: Bool
+
+    init(
+        _ request: ReserveRequest, _ assignment: Assignment, _ skeleton: PlanSkeleton, rungs: [PlannedRung], attempts: [Attempt],
+        asksFirstRung: Bool
+    ) {
+        self.skeleton = skeleton
+        user = request.attribution.user
+        feature = request.attribution.feature
+        revision = assignment.revision
+        frozen = assignment.frozen
+        inputTokens = request.inputTokens
+        self.rungs = rungs
+        self.attempts = attempts
+        self.asksFirstRung = asksFirstRung
+    }
 
     package var tier: Identifier { skeleton.tier }
     package var counters: [PlannedCounter] { skeleton.counters }

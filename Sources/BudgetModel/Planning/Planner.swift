@@ -45,9 +45,7 @@ package struct Planner {
             attempts = Ladder.attempts(
                 rungs.map(\.counters), skeleton.counters, asksFirst: asksFirst, protected: skeleton.isProtected)
         }
-        return Plan(
-            skeleton: skeleton, user: request.attribution.user, feature: request.attribution.feature, revision: assignment.revision,
-            frozen: assignment.frozen, inputTokens: request.inputTokens, rungs: rungs, attempts: attempts, asksFirstRung: asksFirst)
+        return Plan(request, assignment, skeleton, rungs: rungs, attempts: attempts, asksFirstRung: asksFirst)
     }
 
     /// Users without limits or top-ups of their own share skeletons.

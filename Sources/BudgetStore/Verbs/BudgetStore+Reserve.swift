@@ -60,7 +60,6 @@ extension BudgetStore {
             switch result {
             case .failure(let error): answer(.failure(error))
             case .success:
-                var call = call
                 call.isSwept = true
                 attempt(call, assignment(of: call.request.attribution.user), at: now, answer)
             }
@@ -81,7 +80,6 @@ extension BudgetStore {
             return answer(.failure(.store(.corrupt("the user's assignment cannot be read"))))
         }
         observe(storeTime: time)
-        var call = call
         call.plansLeft -= 1
         attempt(call, assignment, at: time, windowStarts: starts, answer)
     }
@@ -97,7 +95,6 @@ extension BudgetStore {
             case .failure(let failure): answer(.failure(failure))
             case .success(let current):
                 guard current != assignment else { return unplannable(call, error, answer) }
-                var call = call
                 call.plansLeft -= 1
                 attempt(call, current, at: now, answer)
             }
@@ -171,7 +168,7 @@ extension BudgetStore {
 }
 
 /// One reserve or check on its way: what stays the same however often it is planned.
-struct ReserveCall {
+final class ReserveCall {
     let request: ReserveRequest
     let holding: Bool
     let nonce: [UInt8]
