@@ -20,6 +20,7 @@ package final class BudgetStore {
     var priceWaiters: [PriceVersion: [Answer<PriceCatalogue>]] = [:]
     /// The store's clock minus this machine's monotonic one, milliseconds.
     private var clockOffset: Int64 = 0
+    var origins = OriginMemory()
     private var nonces = NonceSource()
 
     package init(_ connection: StoreConnection, settledRetention: Int64, logger: Logger) {

@@ -97,6 +97,8 @@ package struct Planner {
     /// The present calendar window of an allowance; nil for other kinds of window.
     package mutating func window(of allowance: Allowance, at now: Int64) -> WindowBounds? {
         guard allowance.window.isCalendar else { return nil }
+        let calendar = PolicySnapshot.Calendar(window: allowance.window, zone: allowance.timeZone)
+        if let known = snapshot.calendars.firstIndex(of: calendar) { return window(calendar: known, at: now) }
         return clock(allowance.timeZone).bounds(of: allowance.window, at: now)
     }
 

@@ -41,7 +41,7 @@ package struct HoldRecord: Sendable {
     package var booked: Charge { Charge(tokens: bookedInput + bookedOutput, cost: bookedCost) }
 
     /// nil when the bytes are no record.
-    package init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8], _ origins: inout OriginMemory) {
         var reader = Unpacker(bytes)
         guard let state = State(rawValue: reader.byte()) else { return nil }
         self.state = state
@@ -53,7 +53,7 @@ package struct HoldRecord: Sendable {
         cost = Self.price(reader.double())
         fingerprint = reader.bytes(Int(reader.byte()))
         answer = reader.bytes(Int(reader.unsigned(2)))
-        guard let origin = Origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
+        guard let origin = origins.origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
         tier = origin.tier
         parts = origin.parts
         var starts = Unpacker(reader.bytes(Int(reader.unsigned(4))))
@@ -84,12 +84,12 @@ package struct HoldReport: Sendable {
     package var counters: [CounterState?]
 
     /// Reads what follows the verdict letter.
-    init?(_ reader: inout Unpacker) {
+    init?(_ reader: inout Unpacker, _ origins: inout OriginMemory) {
         replayed = reader.byte() == 1
         now = reader.time()
         let (assigned, recorded) = (Int(reader.unsigned(4)), Int(reader.unsigned(4)))
         assignment = reader.bytes(assigned)
-        guard let hold = HoldRecord(reader.bytes(recorded)) else { return nil }
+        guard let hold = HoldRecord(reader.bytes(recorded), &origins) else { return nil }
         self.hold = hold
         counters = []
         for part in hold.parts {

@@ -2,7 +2,7 @@ package import BudgetModel
 
 /// Where a reservation was taken from: the tier, and a part for each counter. The service writes it, scripts pass it on;
 /// `lua/hold.lua` describes the bytes.
-package struct Origin: Sendable {
+package final class Origin: Sendable {
     package struct Part: Sendable {
         /// ``AllowanceUnit``'s code.
         package var unit: UInt8
@@ -12,8 +12,8 @@ package struct Origin: Sendable {
         var isRolling: Bool
         var isRefill: Bool
     }
-    package var tier: Identifier
-    package var parts: [Part]
+    package let tier: Identifier
+    package let parts: [Part]
 
     private static let shared: UInt8 = 128
     private static let rolling: UInt8 = 64
@@ -22,13 +22,13 @@ package struct Origin: Sendable {
     /// nil when the bytes are no origin.
     init?(_ bytes: [UInt8]) {
         var reader = Unpacker(bytes)
-        tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
+        let tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
         let count = Int(reader.byte())
         _ = reader.bytes(Int(reader.unsigned(2)))  // how scripts unpack the rest
         let codes = reader.bytes(count)
         let starts = (0..<count).map { _ in reader.time() }
         guard codes.count == count else { return nil }
-        parts = (0..<count).map { index in
+        let parts = (0..<count).map { index in
             let place = reader.bytes(Int(reader.unsigned(2)))
             let code = codes[index]
             return Part(
@@ -37,6 +37,8 @@ package struct Origin: Sendable {
                 isRolling: code & Self.rolling != 0, isRefill: code & Self.refill != 0)
         }
         guard !reader.isBroken, reader.isAtEnd else { return nil }
+        self.tier = tier
+        self.parts = parts
     }
 
     /// Writes what a hold of these counters remembers. A rolling window's start is known to the script alone: here stands its
@@ -67,5 +69,20 @@ package struct Origin: Sendable {
     private static func start(of index: Int, _ indexes: [Int], _ counters: [PlannedCounter]) -> Int64 {
         guard counters[index].allowance.window.isRolling else { return counters[index].bounds?.start ?? 0 }
         return Int64(indexes.count { $0 < index && counters[$0].allowance.window.isRolling })
+    }
+}
+
+/// Origins that one event loop has read: nearly all reservations share a few.
+struct OriginMemory {
+    private var known: [[UInt8]: Origin] = [:]
+    /// One more, and all are forgotten.
+    private static let maximum = 1_024
+
+    mutating func origin(_ bytes: [UInt8]) -> Origin? {
+        if let origin = known[bytes] { return origin }
+        guard let origin = Origin(bytes) else { return nil }
+        if known.count >= Self.maximum { known.removeAll(keepingCapacity: true) }
+        known[bytes] = origin
+        return origin
     }
 }

@@ -69,7 +69,7 @@ extension BudgetStore {
         case UInt8(ascii: "m"): return .failure(.idempotencyKeyReused)
         case UInt8(ascii: "o"): return .failure(.amountTooLarge)
         default:
-            guard let report = HoldReport(&reader) else {
+            guard let report = HoldReport(&reader, &origins) else {
                 return .failure(.store(.corrupt("the record script's answer cannot be read")))
             }
             return booked(report, request)

@@ -15,7 +15,7 @@ extension BudgetStore {
         var reader = Unpacker(bytes)
         switch reader.byte() {
         case UInt8(ascii: "k"):
-            guard let report = HoldReport(&reader), let states = states(of: report, user: id.user) else {
+            guard let report = HoldReport(&reader, &origins), let states = states(of: report, user: id.user) else {
                 return .failure(.store(.corrupt("the reservation cannot be read")))
             }
             return .success(build(report, states))

@@ -157,7 +157,7 @@ extension BudgetStore {
                     case UInt8(ascii: "m"): return .failure(.idempotencyKeyReused)
                     case UInt8(ascii: "g"): return .failure(.unknownReservation)
                     default:
-                        guard let report = HoldReport(&reader) else {
+                        guard let report = HoldReport(&reader, &self.origins) else {
                             return .failure(.store(.corrupt("the reservation cannot be read")))
                         }
                         return .success(report)
