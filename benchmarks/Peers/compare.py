@@ -18,12 +18,13 @@ sys.dont_write_bytecode = True
 
 import peers  # noqa: E402
 import plot  # noqa: E402
+import private_redis  # noqa: E402
 import report  # noqa: E402
 import rounds  # noqa: E402
 import service  # noqa: E402
 import tools  # noqa: E402
 from place import Place  # noqa: E402
-from processes import Server, Stage, free_port  # noqa: E402
+from processes import Stage, free_port  # noqa: E402
 from recorder import Recorder, RecordingProxy  # noqa: E402
 from redis_wire import Redis  # noqa: E402
 
@@ -107,9 +108,7 @@ def main():
     try:
         os.chmod(folder, 0o755)  # nginx' worker is another user
         place = Place(folder, free_port())
-        redis_server = Server("redis", ["redis-server", "--port", str(place.redis_port), "--bind", "127.0.0.1", "--save", "",
-                                        "--appendonly", "no", "--dir", folder], folder, port=place.redis_port)
-        redis_server.wait_for_port(10)
+        redis_server = private_redis.start("redis", place)
         scene = set_scene(os.path.abspath(chosen.binary), place, stage, redis_server, chosen.seconds)
         up, absent = start_peers(chosen.peers, place, stage)
         everybody, loads, alone = run(chosen, scene, up)

@@ -30,6 +30,15 @@ def calls(port, requests):
                     yield next(answers)
 
 
+def one_by_one(port, requests):
+    """The same in a closed loop: a request is sent when the one before it is answered, and not before it is asked for."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        answers = _answers(connection)
+        for each in requests:
+            connection.sendall(each)
+            yield next(answers)
+
+
 def call(port, method, path, body=""):
     return next(calls(port, [request(method, path, body)]))
 

@@ -44,6 +44,10 @@ class Server:
                                              env={**plain, **(environment or {})}, start_new_session=True)
         self._paused = False
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def wait_for_port(self, seconds):
         """Until somebody listens there; raises with the end of the log when the program ends or takes too long."""
         deadline = time.monotonic() + seconds

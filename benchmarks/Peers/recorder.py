@@ -7,6 +7,7 @@ still to be carried out, each once. All that is known about them is the shape of
 import re
 import socket
 import threading
+import time
 
 import http_wire
 import workload
@@ -113,3 +114,10 @@ class Recorder:
 
     def close(self):
         self._proxy.close()
+
+
+def clear_of_the_hour(seconds):
+    """Waits out the end of an hour, where a window ends: recorded commands are good for the windows they were planned in."""
+    left = 3600 - time.time() % 3600
+    if left < 2 * seconds + 30:
+        time.sleep(left + 1)

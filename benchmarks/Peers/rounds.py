@@ -1,5 +1,4 @@
 """The rounds: everybody in turn, for every number of connections, each on an empty Redis; then Redis alone."""
-import time
 from dataclasses import dataclass
 from typing import Callable
 
@@ -10,7 +9,7 @@ import workload
 from load import Load, wrk
 from place import Place, numbered_users
 from processes import Server, Stage
-from recorder import Recorder
+from recorder import Recorder, clear_of_the_hour
 from redis_wire import Redis
 from report import COMMIT, OURS, STATIC
 
@@ -139,10 +138,3 @@ def _pair(scene, commands):
 def _audit_alone(scene, work, count):
     sent = count // floors.PIPELINE * floors.PIPELINE
     return _audit(scene, work, {"answers": sent, "status_errors": 0}, 0)
-
-
-def clear_of_the_hour(seconds):
-    """Waits out the end of an hour, where a window ends: recorded commands are good for the windows they were planned in."""
-    left = 3600 - time.time() % 3600
-    if left < 2 * seconds + 30:
-        time.sleep(left + 1)

@@ -1,5 +1,6 @@
 """The service itself: started as anybody would, on one event loop."""
 import re
+import time
 
 import http_wire
 import workload
@@ -8,22 +9,45 @@ from processes import Server, free_port
 _ID = re.compile(rb'"reservation_id":"([^"]+)"')
 
 
-def start(name, binary, place, redis_port):
+def start(name, binary, place, redis_port, under=(), environment=None):
+    """`under`: the words of a program that runs it, a counting one for instance."""
     port = free_port()
-    words = [binary, "serve", "--policy", place.write("policy.yaml", workload.POLICY), "--event-loops", "1",
+    words = [*under, binary, "serve", "--policy", place.write("policy.yaml", workload.POLICY), "--event-loops", "1",
              "--redis-url", f"redis://127.0.0.1:{redis_port}/0", "--listen", f"127.0.0.1:{port}", "--control-listen", "127.0.0.1:0"]
-    server = Server(name, words, place.folder, port=port)
+    server = Server(name, words, place.folder, environment, port)
     server.wait_for_port(30)
+    _wait_until_ready(server, 30)
     return server
+
+
+def _wait_until_ready(server, seconds):
+    """It listens before it has Redis, which takes its time where instructions are counted."""
+    deadline = time.monotonic() + seconds
+    while (answer := http_wire.call(server.port, "GET", "/readyz"))[0] != 200:
+        if time.monotonic() > deadline:
+            server.stop()
+            raise RuntimeError(f"{server.name} does not become ready: {answer[1][:200]!r}")
+        time.sleep(0.05)
 
 
 def reserve_many(server, count):
     """Reserves for one user after another; the ids to commit."""
     bodies = [workload.reserve_body(workload.USERS[number % len(workload.USERS)]) for number in range(count)]
-    ids = []
-    for status, body in http_wire.calls(server.port, http_wire.post("/v1/reserve", bodies)):
-        found = _ID.search(body)
-        if status != 200 or not found:
-            raise RuntimeError(f"a reserve is not allowed: {status} {body[:200]!r}")
-        ids.append(found[1].decode())
-    return ids
+    return [reservation_id(*answer) for answer in http_wire.calls(server.port, http_wire.post("/v1/reserve", bodies))]
+
+
+def reservation_id(status, body):
+    require(status, body)
+    found = _ID.search(body)
+    if not found:
+        raise RuntimeError(f"a reserve is not allowed: {body[:200]!r}")
+    return found[1].decode()
+
+
+class Unavailable(RuntimeError):
+    """Redis was not heard of in time: the machine stalled, or something counts there and slows it down."""
+
+
+def require(status, body):
+    if status != 200:
+        raise (Unavailable if status == 503 else RuntimeError)(f"a call is refused: {status} {body[:200]!r}")

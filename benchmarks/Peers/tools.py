@@ -50,14 +50,14 @@ def python_environment(name, requirements):
 def package_version(environment, package):
     """The version of a Python package in such an environment."""
     program = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
-    return _output([os.path.join(environment, "python"), "-c", program, package])
+    return output([os.path.join(environment, "python"), "-c", program, package])
 
 
 def debian_version(package):
-    return _output(["dpkg-query", "-W", "-f", "${Version}", package])
+    return output(["dpkg-query", "-W", "-f", "${Version}", package])
 
 
-def _output(words):
+def output(words):
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
