@@ -22,7 +22,7 @@ def count(place, redis, binary):
     for name, counters, under, environment in (("plain", [allocations, SystemCalls(place)], (), allocations.environment),
                                                ("counted", [instructions], instructions.under, instructions.environment)):
         redis("FLUSHALL")
-        server = service.start(name, binary, place, place.redis_port, under, {**_STEADY, **environment})
+        server = service.start(name, binary, place, place.redis_port, under=under, environment={**_STEADY, **environment})
         try:
             for counter in counters:
                 for verb, counts in _verbs(server, counter).items():

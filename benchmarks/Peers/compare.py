@@ -121,7 +121,7 @@ def main():
     summary = report.summarize(conditions, everybody, loads, alone)
     print(report.markdown(summary))
     if chosen.output:
-        report.write(chosen.output, summary, plot.svg(summary))
+        report.write(chosen.output, summary, report.markdown, plot.svg(summary))
     sys.exit(1 if summary["own_faults"] else 0)
 
 

@@ -4,6 +4,7 @@ import socket
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _BATCH = 64
+UNAVAILABLE = 503
 
 
 def request(method, path, body=""):

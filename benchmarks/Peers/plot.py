@@ -37,17 +37,17 @@ class _Scale:
         return LEFT + BARS + GAP + share * BARS
 
     def marks(self):
-        return [(10 ** power, _time(10 ** power)) for power in range(self.low, self.high + 1)]
+        return [(10 ** power, duration(10 ** power)) for power in range(self.low, self.high + 1)]
 
 
 def _panel(subjects, connections, y, scale):
     most = max(subject["loads"][connections]["median"]["rate"] for subject in subjects)
     bottom = y + 30 + ROW * len(subjects)
-    parts = [_text(LEFT - 12, y + 20, "1 connection" if connections == "1" else f"{connections} connections", "end", bold=True)]
+    parts = [caption(LEFT - 12, y + 20, "1 connection" if connections == "1" else f"{connections} connections", "end", bold=True)]
     for value, label in scale.marks():
         x = scale.x(value)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y + 26}" y2="{bottom}" stroke="{FAINT}"/>')
-        parts.append(_text(x, y + 20, label, "middle", size=11))
+        parts.append(caption(x, y + 20, label, "middle", size=11))
     for number, subject in enumerate(subjects):
         parts += _row(subject, subject["loads"][connections]["median"], y + 30 + ROW * number, most, scale)
     return "\n".join(parts)
@@ -59,21 +59,21 @@ def _row(subject, median, y, most, scale):
     length = max(BARS * median["rate"] / most, 1)
     first, last = scale.x(median["p50"]), scale.x(median["p99"])
     return [
-        _text(LEFT - 12, middle + 4, subject["title"], "end", bold=own),
+        caption(LEFT - 12, middle + 4, subject["title"], "end", bold=own),
         f'<rect x="{LEFT}" y="{y + 4}" width="{length:.1f}" height="{ROW - 8}" fill="{colour}"/>',
-        _text(LEFT + length + 6, middle + 4, f"{median['rate']:,.0f}", "start"),
+        caption(LEFT + length + 6, middle + 4, f"{median['rate']:,.0f}", "start"),
         f'<line x1="{first:.1f}" x2="{last:.1f}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="4"/>',
         f'<circle cx="{first:.1f}" cy="{middle}" r="5" fill="{colour}"/>',
         f'<line x1="{last:.1f}" x2="{last:.1f}" y1="{middle - 6}" y2="{middle + 6}" stroke="{colour}" stroke-width="3"/>',
-        _text(last + 9, middle + 4, f"{_time(median['p50'])} - {_time(median['p99'])}", "start", size=11)]
+        caption(last + 9, middle + 4, f"{duration(median['p50'])} - {duration(median['p99'])}", "start", size=11)]
 
 
-def _text(x, y, text, anchor, size=13, bold=False):
+def caption(x, y, text, anchor, size=13, bold=False):
     weight = ' font-weight="bold"' if bold else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"{weight}>{escape(text)}</text>'
 
 
-def _time(microseconds):
+def duration(microseconds):
     if microseconds >= 1e6:
         return f"{microseconds / 1e6:.3g} s"
     return f"{microseconds / 1e3:.3g} ms" if microseconds >= 1e3 else f"{microseconds:.0f} us"

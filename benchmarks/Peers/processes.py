@@ -125,6 +125,11 @@ class Stage:
             server.resume()
         yield
 
+    def dismiss(self, *servers):
+        for server in servers:
+            server.stop()
+            self._servers.remove(server)
+
     def stop(self):
         for server in reversed(self._servers):
             server.stop()

@@ -112,6 +112,10 @@ class Recorder:
     def commits(self, reservation_ids):
         return [command(*words) for words in self._drive("/v1/commit", [workload.commit_body(i) for i in reservation_ids])]
 
+    def words(self, path, body):
+        """The command of a single call."""
+        return self._drive(path, [body])[0]
+
     def close(self):
         self._proxy.close()
 

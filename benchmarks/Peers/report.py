@@ -42,21 +42,22 @@ def _cpu_model():
 
 def summarize(conditions_, everybody, loads, alone):
     subjects = [{"key": subject.key, "title": subject.title, "work": subject.work,
-                 "loads": {str(c): _middle(loads[subject.key, c]) for c in conditions_["connections"]}} for subject in everybody]
-    floors = {name: _middle([each[name] for each in alone]) for name in alone[0]}
+                 "loads": {str(c): middle(loads[subject.key, c]) for c in conditions_["connections"]}} for subject in everybody]
+    floors = {name: middle([each[name] for each in alone]) for name in alone[0]}
     own = [load for subject in subjects if subject["key"] in (OURS, COMMIT, STATIC) for load in subject["loads"].values()]
     return {"conditions": conditions_, "subjects": subjects, "alone": floors,
             "own_faults": sum(load["median"].get(fault, 0) for load in [*own, *floors.values()] for fault in FAULTS)}
 
 
-def _middle(rounds):
+def middle(rounds):
     """Medians over the rounds; faults are summed up."""
     median = {name: (sum if name in FAULTS else statistics.median)([each[name] for each in rounds]) for name in rounds[0]}
     return {"median": median, "rounds": rounds}
 
 
-def write(path, summary, picture):
-    texts = {"json": json.dumps(summary, indent=1) + "\n", "md": markdown(summary, os.path.basename(path) + ".svg"), "svg": picture}
+def write(path, summary, page, picture):
+    """The figures, the page (a function of them and the picture's name) and the picture."""
+    texts = {"json": json.dumps(summary, indent=1) + "\n", "md": page(summary, os.path.basename(path) + ".svg"), "svg": picture}
     for ending, text in texts.items():
         with open(f"{path}.{ending}", "w", encoding="utf-8") as file:
             file.write(text)
@@ -98,7 +99,7 @@ each once. Ratios are to Token Budget's reserve with as many connections.
 {versions}.{absent}"""
 
 
-def _table(head, rows):
+def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in cells) + " |" for cells in lines)
 
@@ -116,7 +117,7 @@ def _rates(subjects, connections):
         rate, ours = _load(subject, c)["rate"], _load(_ours(subjects), c)["rate"]
         return f"{rate:,.0f}" if subject["key"] == OURS else f"{rate:,.0f} ({rate / ours:.2f})"
     rows = [[subject["title"], *(cell(subject, c) for c in connections)] for subject in subjects]
-    return _table(["connections", *connections], rows)
+    return table(["connections", *connections], rows)
 
 
 def _latencies(subjects, connections):
@@ -128,7 +129,7 @@ def _latencies(subjects, connections):
             times = [f"{m[p]:,.0f}" for p in ("p50", "p99", "p999")]
             ratios = [f"{m[p] / max(ours[p], 1):.2f}" for p in ("p50", "p99")]
             rows.append([c, subject["title"], *times, *ratios, f"{m['cpu_us']:.1f}", f"{m['redis_cpu_us']:.1f}"])
-    return _table(["connections", "", "p50", "p99", "p99.9", "p50 ratio", "p99 ratio", "CPU, server", "CPU, Redis"], rows)
+    return table(["connections", "", "p50", "p99", "p99.9", "p50 ratio", "p99 ratio", "CPU, server", "CPU, Redis"], rows)
 
 
 def _alone(floors):
@@ -137,7 +138,7 @@ def _alone(floors):
         m, nothing = figures["median"], floors[name.split()[0] + " no-op"]["median"]
         rows.append([name, f"{m['rate']:,.0f}", f"{m['redis_cpu_us']:.2f}", f"{m['redis_busy']:.0%}",
                      f"{m['rate'] / nothing['rate']:.2f}", f"{nothing['redis_cpu_us'] / m['redis_cpu_us']:.2f}"])
-    return _table(["command", "per second", "CPU of Redis, us", "Redis busy", "of the no-op's rate", "by CPU"], rows)
+    return table(["command", "per second", "CPU of Redis, us", "Redis busy", "of the no-op's rate", "by CPU"], rows)
 
 
 def _faults(summary):
@@ -152,4 +153,4 @@ def _faults(summary):
         m = figures["median"]
         rows.append([f"Redis alone, {name}", m["refused"], "-", m.get("undecided", "-"), m.get("mismatches", "-")])
     head = ["in all rounds together", "error answers", "socket errors", "answers without a booking", "ledger mismatches"]
-    return _table(head, rows)
+    return table(head, rows)
