@@ -17,11 +17,15 @@ def svg(summary):
 
 
 def _panel(stores, connections, left):
-    loads = [(store, store["loads"][str(connections)]["median"]) for store in stores]
-    across = _Scale([store["users"] for store in stores], left, left + PANEL)
+    # The fewest users are measured again beside the holds: a second point at the same place would only confuse.
+    shown = {(store["users"], store["holds"]): store for store in reversed(stores)}.values()
+    loads = [(store, store["loads"][str(connections)]["median"]) for store in sorted(shown, key=lambda store: store["users"])]
+    across = _Scale([store["users"] for store in stores], left + 35, left + PANEL - 35)
     up = _Scale([m[p] for _, m in loads for p in ("p50", "p99")], BOTTOM, TOP)
     head = "1 connection" if connections == 1 else f"{connections} connections"
     parts = [caption(left + PANEL / 2, 24, f"{head}, latency by users", "middle", 15, True)]
+    if any(store["holds"] for store in stores):
+        parts.append(caption(left + PANEL / 2, BOTTOM + 42, "a ring: with open holds", "middle", 11))
     for value in up.decades():
         parts += [f'<line x1="{left}" x2="{left + PANEL}" y1="{up.at(value):.1f}" y2="{up.at(value):.1f}" stroke="{FAINT}"/>',
                   caption(left - 8, up.at(value) + 4, duration(value), "end", 11)]

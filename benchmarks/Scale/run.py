@@ -73,7 +73,8 @@ class Run:
         loads = {store.name: {str(c): [] for c in self._chosen.connections} for store in stores}
         for number in range(1, self._chosen.rounds + 1):
             for connections in self._chosen.connections:
-                for store in stores:
+                first = number % len(stores)  # who goes first in a round changes, too
+                for store in stores[first:] + stores[:first]:
                     clear_of_the_hour(self._chosen.seconds)
                     figures = sizes.measure(self._stage, store, connections, self._chosen.seconds, 1000 * number + connections)
                     loads[store.name][str(connections)].append(figures)
