@@ -2,8 +2,10 @@
 -- KEYS 1 user hash, 2 reservation, 3 expiry index of the partition, 4.. shared counters
 -- ARGV 1 the assignment's revision and a line feed, 2 header '<I6I6I6dddBBBBBc8' (ttl, valid from, till, input, output and cost of
 --      the first rung at its most, mode, how many rungs, counters, fields, origins, environment tag), 3 fingerprint ('' without
---      idempotency key), 4 tier, 5 counters with that rung's amounts and the room for a plain answer, 6 ladder, 7.. fields of the user's own counters,
---      then the origins that holds remember, then with a fingerprint a ticket for each rung and each counter's allowance
+--      idempotency key), 4 tier, 5 counters with that rung's amounts and the room for a plain answer, 6 ladder, 7.. fields of the
+--      user's own counters, then the origins that holds remember, then with a fingerprint a ticket for each rung and each
+--      counter's allowance. mode: 1 hold nothing, 2 the user is frozen, 4 the first rung is the model asked for, 8 due holds
+--      have been swept
 -- returns one string: 'h' held | 'j' rejected | 'f' frozen | 's' stale plan | 'd' due holds first | 'p' replay | 'm' another request
 local ttl, from, till, input, output, price, mode, rungs, count, own, origins, tag = peel('<I6I6I6dddBBBBBc8', argv[2])
 local dry, frozen, asked, swept = mode % 2 == 1, mode % 4 >= 2, mode % 8 >= 4, mode >= 8
