@@ -41,7 +41,8 @@ end
 
 -- Reads a reservation's counters into `answer` from 4 on, and the user's assignment into answer[2]. Given what it took, what was
 -- and is booked, and whether it held and still holds the rest of what it took, lays out the change of its counters.
--- A counter whose window is over is left as it is. Returns false when a sum is too large, else whether more was booked than taken.
+-- A counter whose window is over is left as it is. Returns false when a sum is too large, else true and whether more was booked
+-- than taken.
 local function settle(user, h, took, was, is, held, holds)
   local _, count, layout, at = peel('<Hc0BHc0', h.origin)
   local parts, over = { peel(layout, h.origin, at) }, false
@@ -51,12 +52,10 @@ local function settle(user, h, took, was, is, held, holds)
   answer[2] = stored[1] or ''
   for i = 1, count do
     local unit, start, place, value = parts[i], parts[count + i], parts[2 * count + i], stored[i + 1]
-    local shared, drains = unit >= 128, unit % 64 >= 32
+    local shared, rolls, drains = unit >= 128, unit % 128 >= 64, unit % 64 >= 32
+    unit = unit % 32
     if shared then value = call('GET', place) end
-    if took then
-      local u = unit % 32
-      over = over or is[u] > took[u]
-    end
+    if took then over = over or is[unit] > took[unit] end
     if not value then
       value = string.rep('\0', drains and 60 or 28)
     elseif took or drains then
@@ -66,11 +65,10 @@ local function settle(user, h, took, was, is, held, holds)
       else
         if #value ~= 28 then error('CORRUPT a counter has ' .. #value .. ' bytes') end
         began, finish, used, hold = peel('<I6I6dd', value)
-        if unit % 128 >= 64 then start = peel('<I6', h.starts, 6 * start + 1) end
+        if rolls then start = peel('<I6', h.starts, 6 * start + 1) end
       end
       local moves = took and (drains or began == start)
       if moves then
-        unit = unit % 32
         used = used + is[unit] - was[unit]
         if used > 9007199254740991 then return false end
         if used <= 0 then used, carry = 0, 0 end -- what was given back has drained nothing

@@ -30,10 +30,11 @@ elseif not fits then
   if not index then refusal = bound end
 end
 
+-- Without an index nothing fits, and the counters are laid out as they are already.
 local expires = now + ttl
-if refusal or dry then
+if index and (refusal or dry) then
   take(count, {})
-else
+elseif index then
   if amounts then take(count, amounts) end
   local source, kept = argv[6 + own + origin], ''
   if fingerprint ~= '' then

@@ -2,8 +2,8 @@ import BudgetModel
 
 /// One command in RESP: an array of arguments, each behind its length, so that they carry any bytes.
 ///
-/// Written here and not by hiredis' formatter: that one needs the arguments as separate strings first and prints their lengths
-/// with `printf`, which was a sixth of a decision's way to Redis. What Redis answers is read by hiredis (``ReplyReader``).
+/// Written here and not by hiredis' formatter: that one needs the arguments as separate strings first, and prints their lengths
+/// with `printf`. What Redis answers is read by hiredis (``ReplyReader``).
 package struct Command: Sendable {
     /// The arguments in RESP, without the array's own head.
     private(set) var bytes: [UInt8] = []
