@@ -30,6 +30,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -61,10 +64,29 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "BudgetHTTP",
+            dependencies: [
+                "BudgetModel", "BudgetStore", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "DecisionServer",
             dependencies: nio + [
-                "BudgetModel", "BudgetStore", .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+                "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ControlServer",
+            dependencies: nio + [
+                "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
         ),
@@ -76,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "token-budget",
             dependencies: [
-                "BudgetModel", "BudgetStore", "DecisionServer", "BudgetClient",
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"),
@@ -118,8 +140,18 @@ let package = Package(
         .testTarget(
             name: "DecisionServerTests",
             dependencies: [
-                "BudgetModel", "BudgetStore", "DecisionServer", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ControlServerTests",
+            dependencies: [
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "ControlServer", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

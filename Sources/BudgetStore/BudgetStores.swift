@@ -3,10 +3,12 @@ package import BudgetScripts
 package import Logging
 package import NIOCore
 import NIOSSL
+import Synchronization
 
 /// One ``BudgetStore`` per event loop, and what they do together: follow a policy, sweep, stop.
 package final class BudgetStores: Sendable {
     private let stores: [(loop: any EventLoop, store: NIOLoopBound<BudgetStore>)]
+    private let next = Atomic(0)
     private let byLoop: [ObjectIdentifier: NIOLoopBound<BudgetStore>]
 
     /// Settings of the way to the store.
@@ -74,6 +76,27 @@ package final class BudgetStores: Sendable {
             if obstacle == nil || ContinuousClock.now > deadline { return obstacle }
             try await Task.sleep(for: .milliseconds(5))
         }
+    }
+
+    /// Why some loop cannot decide right now, as a readiness code; nil when all can.
+    package func obstacle() async throws -> String? {
+        for (loop, store) in stores {
+            if let obstacle = try await loop.submit({ store.value.obstacle }).get() { return obstacle }
+        }
+        return nil
+    }
+
+    /// Asks one loop's store, in turn, from outside the loops.
+    /// - Throws: ``BudgetError``.
+    package func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (BudgetStore, @escaping BudgetStore.Answer<Value>) -> Void
+    ) async throws -> Value {
+        let (loop, store) = stores[next.wrappingAdd(1, ordering: .relaxed).oldValue % stores.count]
+        return try await loop.flatSubmit {
+            let promise = loop.makePromise(of: Value.self)
+            body(store.value) { result in promise.completeWith(result.mapError { $0 as any Error }) }
+            return promise.futureResult
+        }.get()
     }
 
     package func close() async throws { try await onEach { $0.connection.close() } }

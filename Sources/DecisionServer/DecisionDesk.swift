@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 import BudgetStore
 import NIOCore
@@ -10,13 +11,10 @@ final class ServerState: Sendable {
     let connections = Atomic(0)
     let keys: AccessKeys?
     let limits: ServerLimits
-    /// Health only, until a listener has more to say.
-    let decides: Bool
 
-    init(keys: AccessKeys?, limits: ServerLimits, decides: Bool) {
+    init(keys: AccessKeys?, limits: ServerLimits) {
         self.keys = keys
         self.limits = limits
-        self.decides = decides
     }
 }
 
@@ -71,13 +69,12 @@ final class DecisionDesk {
             let route = try Route(head.method, head.uri)
             if case .live = route { return respond(Response { $0.text("status", "live") }) }
             if case .ready = route { return respond(readiness) }
-            guard shared.decides else { throw .notFound(head.uri) }
             let call = Call(
                 body: body, idempotencyKey: try Call.idempotencyKey(fields.idempotencyKeys),
                 environment: try shared.keys?.environment(of: fields.authorizations) ?? nil)
             try answer(route, call, respond)
         } catch {
-            respond(error.response)
+            respond(Response(error))
         }
     }
 
@@ -102,7 +99,7 @@ final class DecisionDesk {
     private func notReady(_ why: String) -> Response {
         var problem = Problem(503, why, "Not ready", "The service cannot decide: \(why).")
         problem.fields = [("retry-after", "1")]
-        return problem.response
+        return Response(problem)
     }
 }
 
@@ -160,11 +157,4 @@ struct Call {
 /// 1-128 visible ASCII characters.
 func isValidIdempotencyKey(_ text: String) -> Bool {
     (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-}
-
-extension JSONText {
-    mutating func text(_ key: StaticString, _ value: String) {
-        self.key(key)
-        string(value)
-    }
 }

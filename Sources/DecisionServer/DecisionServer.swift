@@ -1,3 +1,4 @@
+package import BudgetHTTP
 package import BudgetStore
 package import NIOCore
 import NIOHTTP1
@@ -13,26 +14,11 @@ package final class DecisionServer: Sendable {
         package var port: Int
         package var keys: AccessKeys?
         package var limits = ServerLimits()
-        /// false: health only.
-        package var decides = true
-        package var tls: TLS?
+        package var tls: ServerTLS?
 
         package init(host: String, port: Int) {
             self.host = host
             self.port = port
-        }
-    }
-
-    /// A certificate chain with its key, read once.
-    package struct TLS: Sendable {
-        let context: NIOSSLContext
-
-        /// - Throws: when a file cannot be read or the two do not belong together.
-        package init(certificate: String, key: String) throws {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
-            let privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
-            context = try NIOSSLContext(
-                configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(privateKey)))
         }
     }
 
@@ -46,7 +32,7 @@ package final class DecisionServer: Sendable {
     package static func start(
         _ settings: Settings, stores: BudgetStores, group: MultiThreadedEventLoopGroup
     ) async throws -> DecisionServer {
-        let state = ServerState(keys: settings.keys, limits: settings.limits, decides: settings.decides)
+        let state = ServerState(keys: settings.keys, limits: settings.limits)
         var desks: [(loop: any EventLoop, desk: NIOLoopBound<DecisionDesk>)] = []
         for loop in group.makeIterator() {
             let desk = try await loop.submit {
@@ -56,17 +42,18 @@ package final class DecisionServer: Sendable {
             desks.append((loop, desk))
         }
         let byLoop = Dictionary(uniqueKeysWithValues: desks.map { (ObjectIdentifier($0.loop), $0.desk) })
-        let channel = try await bootstrap(group, settings, byLoop).bind(host: settings.host, port: settings.port).get()
+        let tls = try settings.tls.map { try NIOSSLContext(configuration: $0.configuration) }
+        let channel = try await bootstrap(group, settings, tls, byLoop).bind(host: settings.host, port: settings.port).get()
         return DecisionServer(state, desks, channel, settings.limits)
     }
 
     private static func bootstrap(
-        _ group: MultiThreadedEventLoopGroup, _ settings: Settings, _ desks: [ObjectIdentifier: NIOLoopBound<DecisionDesk>]
+        _ group: MultiThreadedEventLoopGroup, _ settings: Settings, _ tls: NIOSSLContext?,
+        _ desks: [ObjectIdentifier: NIOLoopBound<DecisionDesk>]
     ) -> ServerBootstrap {
         var decoder = NIOHTTPDecoderLimitConfiguration()
         decoder.maxHeaderListSize = 4 * settings.limits.headers
         let decoderLimits = decoder
-        let tls = settings.tls
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -76,7 +63,7 @@ package final class DecisionServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let desk = desks[ObjectIdentifier(channel.eventLoop)] else { return }
                     let handlers = channel.pipeline.syncOperations
-                    if let tls { try handlers.addHandler(NIOSSLServerHandler(context: tls.context)) }
+                    if let tls { try handlers.addHandler(NIOSSLServerHandler(context: tls)) }
                     let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)
                     try handlers.addHandler(ByteToMessageHandler(decoder))
                     try handlers.addHandler(HTTPConnection(desk.value))

@@ -1,3 +1,4 @@
+import BudgetHTTP
 import TestSupport
 import DecisionServer
 import Testing

@@ -1,4 +1,5 @@
 import BudgetModel
+import BudgetHTTP
 import BudgetStore
 import DecisionServer
 import Logging

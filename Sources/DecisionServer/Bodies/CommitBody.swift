@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 
 /// The body of commit.

@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 
 /// The body of record: a reserve's attribution with usage of a model, or the cost of a component.

@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 
 /// The bodies of release and extend.

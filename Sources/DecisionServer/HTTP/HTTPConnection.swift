@@ -1,3 +1,4 @@
+import BudgetHTTP
 import NIOCore
 import NIOHTTP1
 
@@ -54,7 +55,7 @@ final class HTTPConnection: ChannelInboundHandler {
         if desk.isFull {
             var problem = Problem.refusal(503, "too_many_connections", "Too many connections", "Try again in a moment.")
             problem.fields = [("retry-after", "1")]
-            answer(problem.response, to: nil)
+            answer(Response(problem), to: nil)
         }
         context.fireChannelActive()
     }
@@ -111,7 +112,8 @@ final class HTTPConnection: ChannelInboundHandler {
     func overdue() {
         switch state {
         case .readingBody:
-            answer(Problem.refusal(408, "request_timeout", "Request timeout", "The request took too long to arrive.").response, to: nil)
+            answer(
+                Response(Problem.refusal(408, "request_timeout", "Request timeout", "The request took too long to arrive.")), to: nil)
         case .awaitingHead, .answering, .closing: context?.close(promise: nil)
         }
     }
@@ -177,7 +179,7 @@ final class HTTPConnection: ChannelInboundHandler {
         case .answering, .closing: return
         case .awaitingHead, .readingBody:
             guard let failure else { return leave() }
-            answer(RequestRules.refusal(failure).response, to: nil)
+            answer(Response(RequestRules.refusal(failure)), to: nil)
         }
     }
 
@@ -191,7 +193,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func begin(_ head: HTTPRequestHead) {
         let fields = RequestFields(head.headers)
-        if let problem = rules.refusal(head, fields) { return answer(problem.response, to: head) }
+        if let problem = rules.refusal(head, fields) { return answer(Response(problem), to: head) }
         state = .readingBody(head, fields)
         deadline = .now() + desk.limits.bodyDeadline
         if !fields.expectations.isEmpty, head.version.minor > 0, let context {
@@ -202,7 +204,7 @@ final class HTTPConnection: ChannelInboundHandler {
     private func take(_ bytes: ByteBuffer) {
         guard body.readableBytes + bytes.readableBytes <= desk.limits.body else {
             let detail = "A body may have at most \(desk.limits.body) bytes."
-            return answer(Problem.refusal(413, "body_too_large", "Body too large", detail).response, to: nil)
+            return answer(Response(Problem.refusal(413, "body_too_large", "Body too large", detail)), to: nil)
         }
         if body.readableBytes == 0 {
             body = bytes

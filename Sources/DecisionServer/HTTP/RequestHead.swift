@@ -1,3 +1,4 @@
+import BudgetHTTP
 import NIOHTTP1
 
 /// What a request head must satisfy before its body is worth reading.

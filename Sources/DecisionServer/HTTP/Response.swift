@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 import NIOCore
 import NIOHTTP1
@@ -22,6 +23,13 @@ package struct Response {
         var json = JSONText()
         json.object(write)
         self.init(200, json.bytes)
+    }
+
+    init(_ problem: Problem) {
+        self.init(problem.status, problem.body)
+        contentType = "application/problem+json"
+        fields = problem.fields
+        closes = problem.closes
     }
 
     /// What becomes of the connection after the answer.

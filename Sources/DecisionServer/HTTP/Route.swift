@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 import NIOHTTP1
 
@@ -69,23 +70,7 @@ enum Route {
         let malformed = Problem(
             400, "invalid_user", "Malformed request", "The user in the path must be 1 to 256 bytes of UTF-8, percent-encoded.",
             pointer: "/user")
-        var bytes: [UInt8] = []
-        var rest = segment.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else {
-                throw malformed
-            }
-            bytes.append(high << 4 | low)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self), Identifier(text).isValid else { throw malformed }
+        guard let text = PercentEncoding.decode(segment), Identifier(text).isValid else { throw malformed }
         return Identifier(text)
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 }

@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 import BudgetStore
 

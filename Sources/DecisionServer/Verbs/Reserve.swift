@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetModel
 import BudgetStore
 
@@ -45,7 +46,7 @@ extension Result where Failure == BudgetError {
     func response(_ make: (Success) -> Response) -> Response {
         switch self {
         case .success(let value): make(value)
-        case .failure(let error): Problem(error).response
+        case .failure(let error): Response(Problem(error))
         }
     }
 }

@@ -1,5 +1,7 @@
+import BudgetHTTP
 import BudgetModel
 import BudgetStore
+import ControlServer
 import DecisionServer
 import Foundation
 import Logging
@@ -68,52 +70,62 @@ struct Service {
         } else {
             logger.warning("no policy: every decision is refused until one is given with --policy")
         }
-        let listeners = try await listen(keys, stores, group)
+        let desk = ControlDesk(stores: stores, logger: logger)
+        let (decisions, control) = try await listen(keys, stores, desk, group)
         if policy != nil, let obstacle = try await stores.obstacle(within: Self.storePatience) {
             logger.warning("starting without Redis", metadata: ["why": "\(obstacle)"])
         }
-        announce(listeners)
+        announce(decisions.address, control.address)
         for await signal in signals {
             guard signal == .sighup else { break }
             await reload(stores)
         }
         logger.info("stopping: finishing requests in flight")
-        for listener in listeners { listener.beginDrain() }
+        decisions.beginDrain()
+        control.beginDrain()
         try await Task.sleep(for: .nanoseconds(ServerLimits().lameDuck.nanoseconds))
-        for listener in listeners { try await listener.shutDown() }
+        try await decisions.shutDown()
+        try await control.shutDown()
         try await stores.close()
     }
 
     private func listen(
-        _ keys: AccessKeys?, _ stores: BudgetStores, _ group: MultiThreadedEventLoopGroup
-    ) async throws -> [DecisionServer] {
-        var listeners: [DecisionServer] = []
-        let descriptors = Self.raiseDescriptorLimit()
-        for (listener, decides) in [(settings.listen, true), (settings.controlListen, false)] {
-            var server = DecisionServer.Settings(host: listener.host, port: listener.port)
-            server.keys = keys
-            server.decides = decides
-            server.limits.connections = min(server.limits.connections, max(16, (descriptors - Self.spareDescriptors) / 2))
-            server.tls = try settings.tls.map { try DecisionServer.TLS(certificate: $0.certificate, key: $0.key) }
-            do {
-                listeners.append(try await DecisionServer.start(server, stores: stores, group: group))
-            } catch let error as IOError {
-                throw Unbindable(
-                    description: "cannot listen on \(listener.host):\(listener.port): \(String(cString: strerror(error.errnoCode)))")
-            }
+        _ keys: AccessKeys?, _ stores: BudgetStores, _ desk: ControlDesk, _ group: MultiThreadedEventLoopGroup
+    ) async throws -> (DecisionServer, ControlServer) {
+        let tls = try settings.tls.map { try ServerTLS(certificate: $0.certificate, key: $0.key) }
+        var decisions = DecisionServer.Settings(host: settings.listen.host, port: settings.listen.port)
+        decisions.keys = keys
+        decisions.tls = tls
+        let spare = Self.spareDescriptors + ControlLimits().connections
+        decisions.limits.connections = min(decisions.limits.connections, max(16, Self.raiseDescriptorLimit() - spare))
+        var control = ControlServer.Settings(host: settings.controlListen.host, port: settings.controlListen.port)
+        control.keys = keys
+        control.tls = tls
+        return (
+            try await bind(settings.listen) { try await DecisionServer.start(decisions, stores: stores, group: group) },
+            try await bind(settings.controlListen) { try await ControlServer.start(control, desk: desk, logger: logger) }
+        )
+    }
+
+    /// An address that cannot be had is the user's to mend: the error says which and why.
+    private func bind<Server>(_ listener: ServeSettings.Listener, _ start: () async throws -> Server) async throws -> Server {
+        do {
+            return try await start()
+        } catch let error as IOError {
+            throw Unbindable(
+                description: "cannot listen on \(listener.host):\(listener.port): \(String(cString: strerror(error.errnoCode)))")
         }
-        return listeners
     }
 
     /// The one line on stdout: who waits for it knows that both addresses answer.
-    private func announce(_ listeners: [DecisionServer]) {
+    private func announce(_ decisions: SocketAddress?, _ control: SocketAddress?) {
         let scheme = settings.tls == nil ? "http" : "https"
-        let addresses = listeners.map { listener -> String in
-            guard let address = listener.address, let ip = address.ipAddress, let port = address.port else { return "?" }
+        func text(_ address: SocketAddress?) -> String {
+            guard let address, let ip = address.ipAddress, let port = address.port else { return "?" }
             return "\(scheme)://\(ip.contains(":") ? "[\(ip)]" : ip):\(port)"
         }
         FileHandle.standardOutput.write(
-            Data("token-budget ready: decisions on \(addresses[0]), control on \(addresses[1])\n".utf8))
+            Data("token-budget ready: decisions on \(text(decisions)), control on \(text(control))\n".utf8))
     }
 
     /// Reads the policy file again; a bad one changes nothing.

@@ -1,9 +1,12 @@
-import BudgetModel
-
-/// Answers as JSON: one place for the shapes that several verbs share.
+/// Answers as JSON: one place for the shapes that several verbs and both listeners share.
 extension JSONText {
+    package mutating func text(_ key: StaticString, _ value: String) {
+        self.key(key)
+        string(value)
+    }
+
     /// `{"tokens":2000,"cost_usd":0.000525}`; `cost_usd` is null without a price.
-    mutating func charge(_ key: StaticString, _ charge: Charge) {
+    package mutating func charge(_ key: StaticString, _ charge: Charge) {
         self.key(key)
         object { json in
             json.key("tokens")
@@ -17,7 +20,7 @@ extension JSONText {
         if let microcents { dollars(microcents) } else { null() }
     }
 
-    mutating func allowances(_ states: [AllowanceState], withDimensions: Bool = false) {
+    package mutating func allowances(_ states: [AllowanceState], withDimensions: Bool = false) {
         key("allowances")
         array { json in
             for state in states { json.allowance(state, withDimensions: withDimensions) }
@@ -56,11 +59,11 @@ extension JSONText {
     }
 
     /// - Parameter alwaysMilliseconds: as `expires_at` has them; `resets_at` only where there are any.
-    mutating func time(_ milliseconds: Int64, alwaysMilliseconds: Bool = false) {
+    package mutating func time(_ milliseconds: Int64, alwaysMilliseconds: Bool = false) {
         plain { Timestamp.append(milliseconds, alwaysMilliseconds: alwaysMilliseconds, to: &$0) }
     }
 
-    mutating func flag(_ key: StaticString, _ value: Bool) {
+    package mutating func flag(_ key: StaticString, _ value: Bool) {
         self.key(key)
         bool(value)
     }

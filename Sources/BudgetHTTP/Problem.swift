@@ -1,17 +1,17 @@
-import BudgetModel
-import BudgetStore
+package import BudgetModel
+package import BudgetStore
 
 /// An error answer: RFC 9457 problem details with our `code`, and `pointer` for a bad field.
-struct Problem: Error {
-    var status: Int
-    var code: String
-    var title: String
-    var detail: String
-    var pointer: String?
-    var fields: [(name: StaticString, value: String)] = []
-    var closes = false
+package struct Problem: Error {
+    package var status: Int
+    package var code: String
+    package var title: String
+    package var detail: String
+    package var pointer: String?
+    package var fields: [(name: StaticString, value: String)] = []
+    package var closes = false
 
-    init(_ status: Int, _ code: String, _ title: String, _ detail: String, pointer: String? = nil) {
+    package init(_ status: Int, _ code: String, _ title: String, _ detail: String, pointer: String? = nil) {
         self.status = status
         self.code = code
         self.title = title
@@ -19,36 +19,26 @@ struct Problem: Error {
         self.pointer = pointer
     }
 
-    var response: Response {
+    /// The body of the answer, `application/problem+json`.
+    package var body: [UInt8] {
         var json = JSONText(capacity: 256)
         json.object { json in
-            json.key("type")
-            json.string("urn:token-budget:problem:\(code)")
-            json.key("title")
-            json.string(title)
+            json.text("type", "urn:token-budget:problem:\(code)")
+            json.text("title", title)
             json.key("status")
             json.integer(Int64(status))
-            json.key("detail")
-            json.string(detail)
-            json.key("code")
-            json.string(code)
-            if let pointer {
-                json.key("pointer")
-                json.string(pointer)
-            }
+            json.text("detail", detail)
+            json.text("code", code)
+            if let pointer { json.text("pointer", pointer) }
         }
-        var response = Response(status, json.bytes)
-        response.contentType = "application/problem+json"
-        response.fields = fields
-        response.closes = closes
-        return response
+        return json.bytes
     }
 }
 
 // MARK: The one place where errors become HTTP
 
 extension Problem {
-    init(_ error: JSONError) {
+    package init(_ error: JSONError) {
         switch error.kind {
         case .amountTooLarge: self.init(422, error.kind.rawValue, "Amount too large", error.detail, pointer: error.pointer)
         case .inconsistentUsage: self.init(422, error.kind.rawValue, "Usage contradicts itself", error.detail, pointer: error.pointer)
@@ -57,7 +47,7 @@ extension Problem {
         }
     }
 
-    init(_ error: BudgetError) {
+    package init(_ error: BudgetError) {
         switch error {
         case .plan(let error): self.init(error)
         case .store(let fault): self.init(fault)
@@ -138,22 +128,26 @@ extension Problem {
 // MARK: Problems of HTTP itself
 
 extension Problem {
-    static func notFound(_ path: String) -> Problem { Problem(404, "not_found", "Not found", "There is nothing at \(path).") }
+    package static func notFound(_ path: String) -> Problem { Problem(404, "not_found", "Not found", "There is nothing at \(path).") }
 
-    static func notAllowed(_ allowed: String) -> Problem {
+    package static func notAllowed(_ allowed: String) -> Problem {
         var problem = Problem(405, "method_not_allowed", "Method not allowed", "Use \(allowed) here.")
         problem.fields = [("allow", allowed)]
         return problem
     }
 
     /// Refusals after which the connection must close, because bytes of the request may still come.
-    static func refusal(_ status: Int, _ code: String, _ title: String, _ detail: String) -> Problem {
+    package static func refusal(_ status: Int, _ code: String, _ title: String, _ detail: String) -> Problem {
         var problem = Problem(status, code, title, detail)
         problem.closes = true
         return problem
     }
 
-    static func unauthorized(_ detail: String) -> Problem {
+    package static func unsupportedMediaType(_ wanted: String) -> Problem {
+        Problem(415, "unsupported_media_type", "Unsupported media type", "Send \"content-type: \(wanted)\".")
+    }
+
+    package static func unauthorized(_ detail: String) -> Problem {
         var problem = Problem(401, "unauthorized", "Unauthorized", detail)
         problem.fields = [("www-authenticate", "Bearer realm=\"token-budget\"")]
         return problem

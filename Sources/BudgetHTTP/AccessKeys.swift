@@ -1,4 +1,4 @@
-import BudgetModel
+package import BudgetModel
 import Crypto
 import Yams
 
@@ -53,10 +53,18 @@ package struct AccessKeys: Sendable {
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 
-    /// The environment a call's app key is bound to, if any.
-    /// - Parameter fields: its `Authorization` fields.
-    /// - Throws: 401 without a known key, 403 for a key of another role.
-    func environment(of fields: [String]) throws(Problem) -> Identifier? {
+    /// Whose key a call carries.
+    package struct Caller: Sendable {
+        package var role: Role
+        /// The environment an app key is bound to.
+        package var environment: Identifier?
+        /// Names the key in histories, without giving it away.
+        package var name: String
+    }
+
+    /// - Parameter fields: a call's `Authorization` fields.
+    /// - Throws: 401 without a known key.
+    package func caller(of fields: [String]) throws(Problem) -> Caller {
         guard fields.count == 1, let field = fields.first, field.prefix(7).lowercased() == "bearer " else {
             throw .unauthorized("Send \"Authorization: Bearer KEY\".")
         }
@@ -65,13 +73,25 @@ package struct AccessKeys: Sendable {
         var found: Key?
         for key in keys where Self.equal(key.digest, digest) { found = key }
         guard let found else { throw .unauthorized("The key is not known.") }
-        guard found.role == .app else {
-            throw Problem(403, "wrong_role", "Forbidden", "Decisions need an app key; this one has the role \(found.role.rawValue).")
+        return Caller(role: found.role, environment: found.environment, name: "key:" + hexadecimal(found.digest.prefix(4)))
+    }
+
+    /// The environment a decision's app key is bound to, if any.
+    /// - Throws: 401 without a known key, 403 for a key of another role.
+    package func environment(of fields: [String]) throws(Problem) -> Identifier? {
+        let caller = try caller(of: fields)
+        guard caller.role == .app else {
+            throw Problem(403, "wrong_role", "Forbidden", "Decisions need an app key; this one has the role \(caller.role.rawValue).")
         }
-        return found.environment
+        return caller.environment
     }
 
     private static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         a.count == b.count && zip(a, b).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
+}
+
+/// Lower-case hexadecimal digits.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
 }

@@ -1,0 +1,23 @@
+package import BudgetStore
+package import Logging
+import Synchronization
+
+/// What all calls of the control listener work with. One noun, one file: `Endpoints/Health.swift` and so on.
+package final class ControlDesk: Sendable {
+    let stores: BudgetStores
+    let logger: Logger
+    private let draining = Atomic(false)
+
+    package init(stores: BudgetStores, logger: Logger) {
+        self.stores = stores
+        self.logger = logger
+    }
+
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+    func beginDrain() { draining.store(true, ordering: .relaxed) }
+
+    /// Every endpoint of the control API.
+    func endpoints(_ limits: ControlLimits) -> [Endpoint] {
+        health(limits)
+    }
+}

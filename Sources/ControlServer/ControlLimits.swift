@@ -1,0 +1,21 @@
+package import NIOCore
+
+/// Every limit of the control listener, with its reason.
+package struct ControlLimits: Sendable {
+    /// Largest body of most calls, bytes: a policy may have 1 MiB, and JSON escapes can double that.
+    package var body = 2 << 20
+    /// Largest catalogue to import, bytes: LiteLLM's has under 2 MiB.
+    package var catalogueBody = 16 << 20
+    /// Longest request target and longest single field of a head, bytes.
+    package var target = 8_192
+    /// How long a connection may say nothing.
+    package var idle: TimeAmount = .seconds(75)
+    /// Connections at once: people and scrapers, not app servers.
+    package var connections = 256
+    /// How often a node looks whether policy or prices have changed. Contract: within a second.
+    package var followInterval: Duration = .milliseconds(200)
+    /// How often a change is tried again on top of somebody else's that came between.
+    package var editAttempts = 16
+
+    package init() {}
+}

@@ -1,0 +1,79 @@
+package import BudgetHTTP
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+package import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// The listener for ops: policy, tiers, users, prices, metrics, health.
+package final class ControlServer: Sendable {
+    /// What the listener needs to know.
+    package struct Settings: Sendable {
+        package var host: String
+        package var port: Int
+        package var keys: AccessKeys?
+        package var tls: ServerTLS?
+        package var limits = ControlLimits()
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private let desk: ControlDesk
+    private let services: ServiceGroup
+    private let running: Task<Void, any Error>
+    /// Where it listens; the port is the real one even if 0 was asked for.
+    package let address: SocketAddress?
+
+    /// Binds and listens, on an event loop of its own: nothing ops ask for delays a decision.
+    /// - Throws: when the address cannot be bound.
+    package static func start(_ settings: Settings, desk: ControlDesk, logger: Logger) async throws -> ControlServer {
+        let (bound, continuation) = AsyncStream.makeStream(of: SocketAddress?.self)
+        let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: settings.limits.idle))
+        var quiet = logger
+        quiet.logLevel = .warning
+        let application = Application(
+            responder: ControlResponder(
+                endpoints: desk.endpoints(settings.limits), keys: settings.keys, limits: settings.limits, logger: logger),
+            server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.limits.connections)),
+            onServerRunning: { channel in
+                continuation.yield(channel.localAddress)
+                continuation.finish()
+            },
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet)
+        let services = ServiceGroup(configuration: .init(services: [application], logger: quiet))
+        let running = Task {
+            defer { continuation.finish() }
+            try await services.run()
+        }
+        for await address in bound { return ControlServer(desk, services, running, address) }
+        // It ended before it listened: its error says why.
+        try await running.value
+        return ControlServer(desk, services, running, nil)
+    }
+
+    private init(_ desk: ControlDesk, _ services: ServiceGroup, _ running: Task<Void, any Error>, _ address: SocketAddress?) {
+        self.desk = desk
+        self.services = services
+        self.running = running
+        self.address = address
+    }
+
+    /// From now on readiness says no.
+    package func beginDrain() { desk.beginDrain() }
+
+    /// Stops accepting, lets requests in flight finish, closes.
+    package func shutDown() async throws {
+        beginDrain()
+        await services.triggerGracefulShutdown()
+        try await running.value
+    }
+}

@@ -1,0 +1,113 @@
+import BudgetHTTP
+import BudgetModel
+import HTTPTypes
+import NIOCore
+
+/// One request of the control API, read and allowed: what an endpoint needs of it.
+struct ControlCall: Sendable {
+    var head: HTTPRequest
+    /// The path's parameters, percent-decoded once.
+    var parameters: [String: String]
+    var query: Query
+    var body: ByteBuffer
+    /// Who calls, as histories name it.
+    var actor: String
+
+    /// The path parameter `name` as an id.
+    /// - Throws: 400 when it is none.
+    func identifier(_ name: String) throws(Problem) -> Identifier {
+        let identifier = Identifier(parameters[name] ?? "")
+        guard identifier.isValid else {
+            throw Problem(
+                400, "invalid_\(name)", "Malformed request",
+                "The \(name) in the path must be 1 to 256 bytes of UTF-8 without control characters, percent-encoded.",
+                pointer: "/\(name)")
+        }
+        return identifier
+    }
+
+    /// `?reason=`, or the body's.
+    /// - Throws: 400 when it is too long or has control characters.
+    func reason(_ body: String? = nil) throws(Problem) -> String {
+        let reason = body ?? query["reason"] ?? ""
+        guard reason.utf8.count <= 500, !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw Problem(
+                400, "invalid_reason", "Malformed request", "A reason is at most 500 bytes without control characters.",
+                pointer: "/reason")
+        }
+        return reason
+    }
+
+    /// The body's media type without parameters, in lower case.
+    var mediaType: String {
+        (head.headerFields[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+    }
+
+    var isJSON: Bool { mediaType == "application/json" || (mediaType.hasPrefix("application/") && mediaType.hasSuffix("+json")) }
+
+    /// Whether the caller would rather have YAML than JSON.
+    var wantsYAML: Bool {
+        let accepted = (head.headerFields[.accept] ?? "").lowercased()
+        return ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"].contains { accepted.contains($0) }
+    }
+
+    /// Reads the body as one JSON object of the fields `Field` has.
+    func read<Field>(
+        _ table: FieldTable<Field>, _ field: (inout JSONReader, Field) throws(JSONError) -> Void
+    ) throws(Problem) {
+        guard isJSON else { throw .unsupportedMediaType("application/json") }
+        let result = Array(body.readableBytesView).withUnsafeBufferPointer { bytes -> Result<Void, JSONError> in
+            Result { () throws(JSONError) in
+                var reader = try JSONReader(bytes)
+                try reader.document { (reader) throws(JSONError) in try reader.object(table, field) }
+            }
+        }
+        if case .failure(let error) = result { throw Problem(error) }
+    }
+}
+
+/// The parameters behind the `?` of a request target.
+struct Query: Sendable {
+    private var values: [String: String] = [:]
+
+    /// - Throws: 400 for one that is there twice or not percent-encoded UTF-8.
+    init(_ text: Substring) throws(Problem) {
+        for pair in text.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
+                let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
+            else { throw Problem(400, "invalid_query", "Malformed request", "The query is not percent-encoded UTF-8.") }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw Problem(400, "invalid_query", "Malformed request", "\"\(name)\" is there twice.", pointer: "/\(name)")
+            }
+        }
+    }
+
+    subscript(name: String) -> String? { values[name] }
+
+    /// - Throws: 400 for a parameter that is not among `known`.
+    func allowOnly(_ known: Set<String>) throws(Problem) {
+        guard let stranger = values.keys.filter({ !known.contains($0) }).min() else { return }
+        throw Problem(
+            400, "unknown_parameter", "Malformed request",
+            "There is no parameter \"\(stranger)\" here; use \(known.sorted().joined(separator: ", ")).", pointer: "/\(stranger)")
+    }
+
+    /// `?name`, `?name=true` or `?name=false`.
+    func flag(_ name: String) throws(Problem) -> Bool {
+        switch values[name] {
+        case nil, "false": return false
+        case "", "true": return true
+        default: throw Problem(400, "invalid_query", "Malformed request", "Must be true or false.", pointer: "/\(name)")
+        }
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let text = values[name] else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw Problem(
+                400, "invalid_query", "Malformed request", "Must be \(range.lowerBound) to \(range.upperBound).", pointer: "/\(name)")
+        }
+        return value
+    }
+}

@@ -1,0 +1,100 @@
+import BudgetHTTP
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// Finds the endpoint of a request, sees who calls, reads the body, and makes every error a problem.
+struct ControlResponder: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    let endpoints: [Endpoint]
+    let keys: AccessKeys?
+    let limits: ControlLimits
+    let logger: Logger
+
+    @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let answer: ControlAnswer
+        do {
+            answer = try await self.answer(request)
+        } catch let problem as Problem {
+            answer = ControlAnswer(problem)
+        } catch {
+            logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "why": "\(error)"])
+            answer = ControlAnswer(Problem(500, "internal_error", "Internal error", "The service failed; its log says why."))
+        }
+        return answer.response(omitsBody: request.method == .head)
+    }
+
+    private func answer(_ request: Request) async throws -> ControlAnswer {
+        let target = request.head.path ?? "/"
+        guard target.utf8.count <= limits.target else {
+            throw Problem(414, "target_too_long", "Target too long", "The request target passes \(limits.target) bytes.")
+        }
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let (endpoint, encoded) = try endpoint(request.method, parts[0])
+        let actor = try allow(endpoint, request.headers)
+        var parameters: [String: String] = [:]
+        for (name, text) in encoded {
+            guard let value = PercentEncoding.decode(text) else {
+                throw Problem(
+                    400, "invalid_\(name)", "Malformed request", "The \(name) in the path is not percent-encoded UTF-8.",
+                    pointer: "/\(name)")
+            }
+            parameters[name] = value
+        }
+        let query = try Query(parts.count > 1 ? parts[1] : "")
+        let body = try await body(of: request, atMost: endpoint.body)
+        return try await endpoint.handle(
+            ControlCall(head: request.head, parameters: parameters, query: query, body: body, actor: actor))
+    }
+
+    private func endpoint(_ method: HTTPRequest.Method, _ path: Substring) throws(Problem) -> (Endpoint, [String: Substring]) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        var allowed: [String] = []
+        for endpoint in endpoints {
+            guard let parameters = endpoint.match(Array(parts)) else { continue }
+            if endpoint.method == method || (method == .head && endpoint.method == .get) { return (endpoint, parameters) }
+            allowed += endpoint.method == .get ? ["GET", "HEAD"] : [endpoint.method.rawValue]
+        }
+        guard !allowed.isEmpty else { throw .notFound(String(path)) }
+        throw .notAllowed(allowed.joined(separator: ", "))
+    }
+
+    /// Who calls, as histories name it.
+    private func allow(_ endpoint: Endpoint, _ headers: HTTPFields) throws(Problem) -> String {
+        var actor = "anonymous"
+        if let keys, endpoint.access != .open {
+            let caller = try keys.caller(of: headers[values: .authorization])
+            guard caller.role == .ops || (caller.role == .read && endpoint.access == .read) else {
+                throw Problem(
+                    403, "wrong_role", "Forbidden",
+                    "This needs \(endpoint.access == .read ? "a read or ops" : "an ops") key; this one has the role \(caller.role.rawValue)."
+                )
+            }
+            actor = caller.name
+        }
+        guard let named = headers[.actor] else { return actor }
+        guard (1...128).contains(named.utf8.count), !named.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { throw Problem(400, "invalid_actor", "Malformed request", "X-Actor must be 1 to 128 bytes.", pointer: "/x-actor") }
+        return named
+    }
+
+    private func body(of request: Request, atMost limit: Int) async throws -> ByteBuffer {
+        let tooLarge = Problem(413, "body_too_large", "Body too large", "A body may have at most \(limit) bytes here.")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+        var request = request
+        do {
+            return try await request.collectBody(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw tooLarge
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let actor = HTTPField.Name("x-actor")!
+}
