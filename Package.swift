@@ -19,6 +19,7 @@ let nio: [Target.Dependency] = [
 
 let scripts = [
     "clock", "counter", "take", "choose", "hold", "reserve", "commit", "release", "extend", "record", "inspect", "sweep",
+    "publish",
 ].map { "\($0).lua" }
 
 let package = Package(

@@ -1,7 +1,7 @@
 /// The Lua scripts, put together from their files: the shebang line, the preludes a script needs, then the script.
 /// Only what a script needs: every function of a prelude is made anew at each call, and reserve runs for every decision.
 package enum Script: String, CaseIterable, Sendable {
-    case reserve, commit, release, extend, record, inspect, sweep
+    case reserve, commit, release, extend, record, inspect, sweep, publish
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -38,6 +38,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .record: PackageResources.record_lua
         case .inspect: PackageResources.inspect_lua
         case .sweep: PackageResources.sweep_lua
+        case .publish: PackageResources.publish_lua
         }
     }
 
@@ -49,6 +50,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .reserve: [counter, take, PackageResources.choose_lua]
         case .record: [counter, take, hold]
         case .commit, .release, .extend, .inspect, .sweep: [counter, hold]
+        case .publish: []
         }
     }
 

@@ -8,6 +8,8 @@ package struct Problem: Error {
     package var title: String
     package var detail: String
     package var pointer: String?
+    /// Where in a document of several lines, both from 1.
+    package var place: (line: Int, column: Int)?
     package var fields: [(name: StaticString, value: String)] = []
     package var closes = false
 
@@ -30,6 +32,12 @@ package struct Problem: Error {
             json.text("detail", detail)
             json.text("code", code)
             if let pointer { json.text("pointer", pointer) }
+            if let place {
+                json.key("line")
+                json.integer(Int64(place.line))
+                json.key("column")
+                json.integer(Int64(place.column))
+            }
         }
         return json.bytes
     }
@@ -38,6 +46,22 @@ package struct Problem: Error {
 // MARK: The one place where errors become HTTP
 
 extension Problem {
+    /// - Parameter section: the pointer of the section that the caller sent, when it was not the whole document: pointers are then
+    ///   into that, and lines are not the caller's.
+    package init(_ error: PolicyError, inside section: String = "") {
+        let isSyntax = error.path.isEmpty
+        self.init(
+            isSyntax ? 400 : 422, isSyntax ? "malformed_policy" : "invalid_policy", isSyntax ? "Malformed policy" : "Invalid policy",
+            "\(error.path.isEmpty ? "" : error.path + ": ")\(error.problem); \(error.advice).")
+        let pointer = error.pointer
+        if !section.isEmpty, pointer.hasPrefix(section) {
+            self.pointer = String(pointer.dropFirst(section.count))
+        } else {
+            self.pointer = pointer
+            place = (error.line, error.column)
+        }
+    }
+
     package init(_ error: JSONError) {
         switch error.kind {
         case .amountTooLarge: self.init(422, error.kind.rawValue, "Amount too large", error.detail, pointer: error.pointer)
@@ -66,6 +90,10 @@ extension Problem {
             self.init(
                 422, "idempotency_key_reused", "Idempotency key reused", "This user has sent the key with another request.",
                 pointer: "/idempotency_key")
+        case .versionConflict(let version):
+            self.init(
+                412, "version_conflict", "Changed meanwhile",
+                "Version \(version) is the latest: read it, and make the change again.")
         case .amountTooLarge:
             self.init(422, "amount_too_large", "Amount too large", "A sum would pass \(Amount.maximum); nothing was booked.")
         case .unsettled: self.init(StoreFault.refusing("the plan kept going stale"))
@@ -141,6 +169,11 @@ extension Problem {
         var problem = Problem(status, code, title, detail)
         problem.closes = true
         return problem
+    }
+
+    /// A required field that is not there.
+    package static func missing(_ field: String) -> Problem {
+        Problem(JSONError(.missingField, "\"\(field)\" is missing.", pointer: "/\(field)"))
     }
 
     package static func unsupportedMediaType(_ wanted: String) -> Problem {

@@ -11,6 +11,8 @@ package enum BudgetError: Error, Hashable, Sendable {
     case alreadyCommitted
     case reservationEnded
     case idempotencyKeyReused
+    /// A document was changed by somebody else; the version that is the latest.
+    case versionConflict(Int64)
     /// A counter would pass 2^53 - 1.
     case amountTooLarge
     /// The store kept knowing better, longer than ``StoreLimits/replans`` allows.

@@ -42,9 +42,13 @@ package final class BudgetStore {
 
     /// Why decisions cannot be made right now, as a readiness code; nil when they can.
     package var obstacle: String? {
-        if snapshot == nil { return "no_policy" }
-        return connection.isReady ? nil : "store_unavailable"
+        // Without the store nobody knows whether there is a policy.
+        guard connection.isReady else { return "store_unavailable" }
+        return snapshot == nil ? "no_policy" : nil
     }
+
+    /// Why nothing can be decided before a policy is there: it is in the store, unless the store is away.
+    var withoutPolicy: BudgetError { connection.isReady ? .plan(.noPolicy) : .store(.unavailable(connection.fault ?? "not connected")) }
 
     /// Commands keep their order on a connection: what is sent here comes before any decision.
     private func becameReady() {

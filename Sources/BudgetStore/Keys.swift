@@ -9,6 +9,7 @@ package import BudgetModel
 /// | `tb:{NN}:x` | the partition's holds by expiry; members are `USER:NONCE` |
 /// | `tb:c:NAME:IDENTITY:VALUE...` | a counter that many users share |
 /// | `tb:prices:VERSION` | a catalogue of prices, by digest |
+/// | `tb:d:policy`, `tb:d:prices` | a document with its history: `n` latest version, `m:V` facts and `t:V` text of version V |
 package enum Keys {
     /// Partitions of users; a partition's keys share a hash tag, so Redis Cluster can spread them. Never change it: keys depend on it.
     package static let partitions = 64
@@ -48,6 +49,8 @@ package enum Keys {
     }
 
     package static func prices(_ version: PriceVersion) -> String { "tb:prices:\(version)" }
+
+    static func document(_ kind: DocumentKind) -> String { "tb:d:\(kind.rawValue)" }
 
     // MARK: Counters
 

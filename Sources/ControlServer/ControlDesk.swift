@@ -5,11 +5,13 @@ import Synchronization
 /// What all calls of the control listener work with. One noun, one file: `Endpoints/Health.swift` and so on.
 package final class ControlDesk: Sendable {
     let stores: BudgetStores
+    let keeper: PolicyKeeper
     let logger: Logger
     private let draining = Atomic(false)
 
-    package init(stores: BudgetStores, logger: Logger) {
+    package init(stores: BudgetStores, keeper: PolicyKeeper, logger: Logger) {
         self.stores = stores
+        self.keeper = keeper
         self.logger = logger
     }
 
@@ -18,6 +20,6 @@ package final class ControlDesk: Sendable {
 
     /// Every endpoint of the control API.
     func endpoints(_ limits: ControlLimits) -> [Endpoint] {
-        health(limits)
+        health(limits) + policy(limits) + tiers(limits)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetModel
+import ControlServer
 import Foundation
 
 struct PolicyCommand: ParsableCommand {
@@ -15,7 +16,7 @@ struct PolicyCommand: ParsableCommand {
         var file: String
 
         func run() throws {
-            let policy = try PolicyFile.read(file)
+            let policy = try PolicyFile(reading: file).document.policy
             let allowances = policy.allowances.count + policy.tiers.values.reduce(0) { $0 + $1.allowances.count }
             let counts = [
                 "\(policy.tiers.count) tiers", "\(allowances) allowances", "\(policy.features.count) features",
@@ -26,18 +27,17 @@ struct PolicyCommand: ParsableCommand {
     }
 }
 
-/// A policy on disk.
-enum PolicyFile {
+extension PolicyFile {
     struct Unreadable: Error, CustomStringConvertible {
         let description: String
     }
 
     /// - Throws: what is wrong, with file and line.
-    static func read(_ path: String) throws -> Policy {
+    init(reading path: String) throws {
         guard let handle = FileHandle(forReadingAtPath: path),
             let data = try? handle.read(upToCount: PolicyText.maximumPolicy + 1) ?? Data()
         else { throw Unreadable(description: "\(path): cannot be read") }
         guard let text = String(data: data, encoding: .utf8) else { throw Unreadable(description: "\(path): is not UTF-8") }
-        return try Policy(yaml: text, file: path)
+        try self.init(path: path, text: text)
     }
 }

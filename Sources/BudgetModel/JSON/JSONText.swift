@@ -88,6 +88,14 @@ package struct JSONText {
         needsComma = true
     }
 
+    /// JSON that is written already: a value, or members of the object that is open; nothing if there is none.
+    package mutating func raw(_ json: [UInt8]) {
+        guard !json.isEmpty else { return }
+        separate()
+        bytes += json
+        needsComma = true
+    }
+
     private mutating func append(character byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]

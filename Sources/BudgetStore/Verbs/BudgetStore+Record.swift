@@ -7,6 +7,7 @@ extension BudgetStore {
     private static var recordRetention: Int64 { 86_400_000 }
 
     package func record(_ request: RecordRequest, _ answer: @escaping Answer<Settlement>) {
+        guard planner != nil else { return answer(.failure(withoutPolicy)) }
         let user = request.attribution.user
         book(request, assignment(of: user), at: now, plansLeft: connection.limits.replans, answer)
     }

@@ -3,7 +3,7 @@ package import BudgetModel
 /// `GET /v1/users/{user}`: every live counter of a user, and the present tier's at zero.
 extension BudgetStore {
     package func user(_ user: Identifier, _ answer: @escaping Answer<UserState>) {
-        guard snapshot != nil else { return answer(.failure(.plan(.noPolicy))) }
+        guard snapshot != nil else { return answer(.failure(withoutPolicy)) }
         // Holds that are over are not shown as held, and the script tells the store's time.
         sweep(partition: Keys.partition(of: user)) { [self] result in
             switch result {

@@ -1,4 +1,5 @@
 import BudgetHTTP
+import BudgetStore
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -20,6 +21,8 @@ struct ControlResponder: HTTPResponder {
             answer = try await self.answer(request)
         } catch let problem as Problem {
             answer = ControlAnswer(problem)
+        } catch let error as BudgetError {
+            answer = ControlAnswer(Problem(error))
         } catch {
             logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "why": "\(error)"])
             answer = ControlAnswer(Problem(500, "internal_error", "Internal error", "The service failed; its log says why."))

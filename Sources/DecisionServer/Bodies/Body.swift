@@ -66,11 +66,6 @@ extension JSONReader {
     mutating func model() throws(JSONError) -> Identifier { try identifier() }
 }
 
-/// A required field that is not there.
-func missing(_ field: String) -> Problem {
-    Problem(JSONError(.missingField, "\"\(field)\" is missing.", pointer: "/\(field)"))
-}
-
 /// `usage`, read in its dialect once the whole body is known: `usage_format` may stand after it.
 struct UsageBody {
     var value: JSONValue?

@@ -30,10 +30,10 @@ struct CommitBody {
             case .status: request.status = try reader.text(limit: 64)
             }
         }
-        guard let reservation else { throw missing("reservation_id") }
+        guard let reservation else { throw .missing("reservation_id") }
         request.reservation = reservation
         request.usage = try usage.usage()
-        if !request.final, request.usage == nil { throw missing("usage") }
+        if !request.final, request.usage == nil { throw .missing("usage") }
         self.request = request
     }
 }

@@ -41,8 +41,8 @@ struct RecordBody {
             case .promptHash: request.promptHash = try reader.text(limit: 256)
             }
         }
-        if request.attribution.user.text.isEmpty { throw missing("user") }
-        guard let key = try call.idempotencyKey(body: idempotencyKey) else { throw missing("idempotency_key") }
+        if request.attribution.user.text.isEmpty { throw .missing("user") }
+        guard let key = try call.idempotencyKey(body: idempotencyKey) else { throw .missing("idempotency_key") }
         request.idempotencyKey = key
         request.what = try Self.what(try usage.usage(), model, cost, component)
         try call.stamp(&request.attribution)
@@ -55,13 +55,13 @@ struct RecordBody {
         switch (usage, cost) {
         case (let usage?, nil):
             if component != nil { throw Problem(JSONError(.invalid, "Goes with cost_usd, not with usage.", pointer: "/component")) }
-            guard let model else { throw missing("model") }
+            guard let model else { throw .missing("model") }
             return .tokens(usage, model: model)
         case (nil, let cost?):
             if model != nil { throw Problem(JSONError(.invalid, "Goes with usage, not with cost_usd.", pointer: "/model")) }
-            guard let component else { throw missing("component") }
+            guard let component else { throw .missing("component") }
             return .cost(cost, component: component)
-        case (nil, nil): throw missing("usage")
+        case (nil, nil): throw .missing("usage")
         case (.some, .some): throw Problem(JSONError(.invalid, "Send either usage or cost_usd.", pointer: "/cost_usd"))
         }
     }

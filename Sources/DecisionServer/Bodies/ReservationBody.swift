@@ -20,7 +20,7 @@ struct ReservationBody {
     init(release call: Call) throws(Problem) {
         var reservation: String?
         try call.read(Self.releaseFields) { (reader, _) throws(JSONError) in reservation = try reader.string() }
-        guard let reservation else { throw missing("reservation_id") }
+        guard let reservation else { throw .missing("reservation_id") }
         self.reservation = reservation
     }
 
@@ -33,7 +33,7 @@ struct ReservationBody {
             case .timeToLive: timeToLive = try reader.timeToLive()
             }
         }
-        guard let reservation else { throw missing("reservation_id") }
+        guard let reservation else { throw .missing("reservation_id") }
         self.reservation = reservation
         self.timeToLive = timeToLive
     }

@@ -41,9 +41,9 @@ struct ReserveBody {
             case .promptHash: request.promptHash = try reader.text(limit: 256)
             }
         }
-        if request.attribution.user.text.isEmpty { throw missing("user") }
-        if request.model.text.isEmpty { throw missing("model") }
-        if request.inputTokens < 0 { throw missing("input_tokens") }
+        if request.attribution.user.text.isEmpty { throw .missing("user") }
+        if request.model.text.isEmpty { throw .missing("model") }
+        if request.inputTokens < 0 { throw .missing("input_tokens") }
         request.idempotencyKey = try call.idempotencyKey(body: idempotencyKey)
         try call.stamp(&request.attribution)
         self.request = request

@@ -4,10 +4,10 @@ import Foundation
 
 /// Every flag of `serve`, its meaning and default. Each has the environment variable `TOKEN_BUDGET_<FLAG>`.
 struct ServeFlags: ParsableArguments {
-    @Option(help: "Policy file, YAML or JSON. Without one the service runs, but is not ready.")
+    @Option(help: "Policy file, YAML or JSON: seeds a store that has no policy. A stored policy wins over it.")
     var policy: String?
 
-    @Flag(help: "Apply the policy file at start. At present the file always applies; nothing else stores a policy yet.")
+    @Flag(help: "Store the policy file as a new version at start, even where the store has a policy.")
     var policyApply = false
 
     @Option(help: "Address of the decision API; port 0 takes a free one. (default: 127.0.0.1:8080)")
@@ -49,6 +49,15 @@ struct Environment {
 
     func value(_ flag: String) -> String? { variables["TOKEN_BUDGET_\(flag)"].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// `true` or `1`, `false` or `0`.
+    func flag(_ flag: String) throws -> Bool {
+        switch value(flag) {
+        case nil, "0", "false": return false
+        case "1", "true": return true
+        default: throw ValidationError("TOKEN_BUDGET_\(flag): write true or false")
+        }
+    }
+
     /// A secret, from its variable or from the file that `..._FILE` names.
     func secret(_ flag: String) throws -> String? {
         if let value = value(flag) { return value }
@@ -73,6 +82,7 @@ struct ServeSettings {
     }
 
     var policy: String?
+    var policyApply: Bool
     var listen: Listener
     var controlListen: Listener
     /// nil: an own redis-server in `data`.
@@ -88,6 +98,7 @@ struct ServeSettings {
 
     init(_ flags: ServeFlags, _ environment: Environment) throws {
         policy = flags.policy ?? environment.value("POLICY")
+        policyApply = try flags.policyApply || environment.flag("POLICY_APPLY")
         listen = try Self.listener(flags.listen ?? environment.value("LISTEN") ?? "127.0.0.1:8080", "--listen")
         controlListen = try Self.listener(
             flags.controlListen ?? environment.value("CONTROL_LISTEN") ?? "127.0.0.1:8081", "--control-listen")

@@ -40,7 +40,7 @@ struct Service {
 
     func run() async throws {
         // Whatever can be wrong with files is found before anything is started.
-        let policy = try settings.policy.map { try PolicySnapshot(PolicyFile.read($0)) }
+        let policy = try settings.policy.map { try PolicyFile(reading: $0) }
         let keys = try settings.keys.map { try AccessKeys(yaml: String(contentsOfFile: $0, encoding: .utf8), file: $0) }
         if settings.namesLedger { logger.warning("--ledger-url has no effect: this version keeps no ledger") }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
@@ -58,27 +58,23 @@ struct Service {
     }
 
     private func serve(
-        _ policy: PolicySnapshot?, _ keys: AccessKeys?, _ address: StoreAddress?, _ group: MultiThreadedEventLoopGroup,
+        _ policy: PolicyFile?, _ keys: AccessKeys?, _ address: StoreAddress?, _ group: MultiThreadedEventLoopGroup,
         _ signals: UnixSignalsSequence
     ) async throws {
         guard let address else { return }
         var storeSettings = BudgetStores.Settings(address: address)
         storeSettings.settledRetention = settings.settledRetention
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
-        if let policy {
-            try await stores.use(policy)
-        } else {
-            logger.warning("no policy: every decision is refused until one is given with --policy")
-        }
-        let desk = ControlDesk(stores: stores, logger: logger)
+        let keeper = PolicyKeeper(stores: stores, logger: logger)
+        let following = Task { await keeper.follow(file: policy, applies: settings.policyApply) }
+        defer { following.cancel() }
+        let desk = ControlDesk(stores: stores, keeper: keeper, logger: logger)
         let (decisions, control) = try await listen(keys, stores, desk, group)
-        if policy != nil, let obstacle = try await stores.obstacle(within: Self.storePatience) {
-            logger.warning("starting without Redis", metadata: ["why": "\(obstacle)"])
-        }
+        await waitForPolicy(keeper, stores)
         announce(decisions.address, control.address)
         for await signal in signals {
             guard signal == .sighup else { break }
-            await reload(stores)
+            await reload(keeper)
         }
         logger.info("stopping: finishing requests in flight")
         decisions.beginDrain()
@@ -128,12 +124,24 @@ struct Service {
             Data("token-budget ready: decisions on \(text(decisions)), control on \(text(control))\n".utf8))
     }
 
-    /// Reads the policy file again; a bad one changes nothing.
-    private func reload(_ stores: BudgetStores) async {
+    /// Ready means able to decide; without Redis or a policy the start goes on all the same, and readiness tells.
+    private func waitForPolicy(_ keeper: PolicyKeeper, _ stores: BudgetStores) async {
+        await keeper.waitForFirstLook(within: Self.storePatience)
+        let status = await keeper.status
+        if let problem = status.problem { return logger.warning("starting without Redis", metadata: ["why": "\(problem)"]) }
+        guard status.version != nil else {
+            return logger.warning("no policy: every decision is refused until one is given with --policy or PUT /v1/policy")
+        }
+        if let obstacle = try? await stores.obstacle(within: Self.storePatience) {
+            logger.warning("starting without Redis", metadata: ["why": "\(obstacle)"])
+        }
+    }
+
+    /// Reads the policy file again and stores it as a new version; a bad one changes nothing.
+    private func reload(_ keeper: PolicyKeeper) async {
         guard let path = settings.policy else { return logger.warning("SIGHUP: there is no policy file to read again") }
         do {
-            try await stores.use(PolicySnapshot(PolicyFile.read(path)))
-            logger.notice("policy read again", metadata: ["file": "\(path)"])
+            try await keeper.apply(PolicyFile(reading: path))
         } catch {
             logger.error("policy not changed: \(error)")
         }

@@ -76,7 +76,7 @@ enum Canonical {
         case .alreadyCommitted: ReferenceRefusal.alreadyCommitted.rawValue
         case .reservationEnded: ReferenceRefusal.reservationEnded.rawValue
         case .idempotencyKeyReused: ReferenceRefusal.idempotencyKeyReused.rawValue
-        case .plan(.noPolicy), .store, .unsettled: "\(error)"
+        case .plan(.noPolicy), .store, .unsettled, .versionConflict: "\(error)"
         }
     }
 }

@@ -6,7 +6,11 @@ extension Policy {
     package init(
         yaml: String, file: String = "policy", prices: PriceCatalogue = PriceCatalogue()
     ) throws(PolicyError) {
-        let root = try parsePolicyText(yaml, file: file, maximum: PolicyText.maximumPolicy)
+        try self.init(root: try parsePolicyText(yaml, file: file, maximum: PolicyText.maximumPolicy), prices: prices)
+    }
+
+    /// Reads a document whose text is parsed already.
+    init(root: PolicyNode, prices: PriceCatalogue) throws(PolicyError) {
         var reader = PolicyReader(names: try PolicyNames(root, prices: prices))
         for section in try root.entries("write sections") { try reader.read(section) }
         try reader.checkAllowances()

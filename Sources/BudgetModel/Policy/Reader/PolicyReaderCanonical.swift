@@ -3,9 +3,9 @@ extension PriceCatalogue {
     ///
     /// Equal catalogues give equal text, and reading it back gives an equal catalogue: a digest of it names a price version.
     package var canonicalText: String {
-        let unpriced = priceUnknownAs.map { object([("price_as", json($0.text))]) } ?? json("reject")
+        let unpriced = priceUnknownAs.map { object([("price_as", jsonString($0.text))]) } ?? jsonString("reject")
         return object([
-            ("aliases", object(aliases.map { ($0.key.text, json($0.value.text)) })),
+            ("aliases", object(aliases.map { ($0.key.text, jsonString($0.value.text)) })),
             ("prices", object(models.map { ($0.key.text, $0.value.canonicalText) })),
             ("unpriced_models", unpriced),
         ])
@@ -41,11 +41,11 @@ extension Rates {
 
 private func object(_ members: [Member]) -> String {
     let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    return "{" + sorted.map { json($0.name) + ":" + $0.text }.joined(separator: ",") + "}"
+    return "{" + sorted.map { jsonString($0.name) + ":" + $0.text }.joined(separator: ",") + "}"
 }
 
 /// A JSON string that YAML reads as the same text: what YAML takes for a line break or refuses to read is escaped.
-private func json(_ text: String) -> String {
+func jsonString(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
         switch scalar {

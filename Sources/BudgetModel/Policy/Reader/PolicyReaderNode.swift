@@ -15,15 +15,7 @@ struct PolicyNode {
     }
 
     func child(_ key: String, _ node: Node) -> PolicyNode {
-        let plain = key.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-            default: false
-            }
-        }
-        let step = plain && !key.isEmpty ? (path.isEmpty ? key : "." + key) : "[\(quoted(key))]"
-        return PolicyNode(file: file, path: path + step, node: node)
+        PolicyNode(file: file, path: path + pathStep(key, isFirst: path.isEmpty), node: node)
     }
 
     func child(_ index: Int, _ node: Node) -> PolicyNode {
@@ -106,6 +98,18 @@ struct PolicyNode {
     private func tagged(_ tag: String) -> PolicyError {
         refusal("has the tag \(quoted(tag))", "write the value without a tag")
     }
+}
+
+/// A key as a step of a path: `.limit`, or `["a.b"]` for a name that would be read as something else.
+func pathStep(_ key: String, isFirst: Bool) -> String {
+    let plain = key.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+    return plain && !key.isEmpty ? (isFirst ? key : "." + key) : "[\(quoted(key))]"
 }
 
 /// One key of a mapping with its value.

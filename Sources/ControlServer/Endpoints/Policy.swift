@@ -1,0 +1,192 @@
+import BudgetHTTP
+import BudgetModel
+import BudgetStore
+import HTTPTypes
+import NIOCore
+
+/// `/v1/policy`: the document, its changes, its history.
+extension ControlDesk {
+    func policy(_ limits: ControlLimits) -> [Endpoint] {
+        [
+            Endpoint(.get, "/v1/policy", .read, body: 0) { try await self.showPolicy($0) },
+            Endpoint(.put, "/v1/policy", .change, body: limits.body) { try await self.putPolicy($0) },
+            Endpoint(.get, "/v1/policy/history", .read, body: 0) { try await self.policyHistory($0) },
+            Endpoint(.get, "/v1/policy/history/{version}", .read, body: 0) { try await self.policyVersion($0) },
+            Endpoint(.post, "/v1/policy/rollback", .change, body: limits.body) { try await self.rollBack($0) },
+        ]
+    }
+
+    /// The policy in force.
+    /// - Throws: 404 `no_policy`.
+    func policyInForce() async throws -> PolicyKeeper.Kept {
+        guard let kept = try await keeper.current() else {
+            throw Problem(404, "no_policy", "No policy", "There is no policy yet: PUT one to /v1/policy.")
+        }
+        return kept
+    }
+
+    private func showPolicy(_ call: ControlCall) async throws -> ControlAnswer {
+        try call.query.allowOnly([])
+        let kept = try await policyInForce()
+        var answer =
+            call.wantsYAML
+            ? ControlAnswer(contentType: "application/yaml", Array(kept.document.text.utf8))
+            : ControlAnswer(contentType: "application/json", kept.document.json)
+        answer.fields[.eTag] = kept.version.etag
+        answer.fields[.vary] = "accept"
+        return answer
+    }
+
+    private func putPolicy(_ call: ControlCall) async throws -> ControlAnswer {
+        try call.query.allowOnly(["dry_run", "reason"])
+        let document = try call.policyDocument()
+        let outcome = try await keeper.change(call.terms()) { _ in document }
+        return ControlAnswer(outcome, isDryRun: try call.query.flag("dry_run"))
+    }
+
+    private func policyHistory(_ call: ControlCall) async throws -> ControlAnswer {
+        let (versions, latest) = try await history(of: .policy, call)
+        return ControlAnswer { json in
+            json.key("versions")
+            json.array { json in
+                for version in versions {
+                    json.object { json in json.facts(of: version, isCurrent: version.version == latest) }
+                }
+            }
+        }
+    }
+
+    /// The versions `?before=` and `?limit=` ask for, the newest first, and the number of the latest.
+    func history(of kind: DocumentKind, _ call: ControlCall) async throws -> (versions: [DocumentVersion], latest: Int64) {
+        try call.query.allowOnly(["before", "limit"])
+        let before = try call.query.integer("before", in: 1...Int(Amount.maximum))
+        let limit = try call.query.integer("limit", in: 1...1_000) ?? 50
+        let latest: Int64 = try await stores.ask { $0.latestVersion(of: kind, $1) }
+        let newest = min(before.map { Int64($0) - 1 } ?? latest, latest)
+        return (try await stores.ask { $0.history(of: kind, from: newest, count: Int64(limit), $1) }, latest)
+    }
+
+    private func policyVersion(_ call: ControlCall) async throws -> ControlAnswer {
+        try call.query.allowOnly([])
+        let number = call.parameters["version"] ?? ""
+        guard let version = Int64(number), version > 0 else {
+            throw Problem(400, "invalid_version", "Malformed request", "A version is a number such as 3.", pointer: "/version")
+        }
+        let kept = try await storedPolicy(version, status: 404)
+        let latest: Int64 = try await stores.ask { $0.latestVersion(of: .policy, $1) }
+        guard !call.wantsYAML else {
+            return ControlAnswer(contentType: "application/yaml", Array(kept.document.text.utf8))
+        }
+        return ControlAnswer { json in
+            json.facts(of: kept.version, isCurrent: kept.version.version == latest)
+            json.key("policy")
+            json.raw(kept.document.json)
+            json.text("text", kept.document.text)
+        }
+    }
+
+    private func storedPolicy(_ version: Int64, status: Int) async throws -> PolicyKeeper.Kept {
+        guard let kept = try await keeper.load(version) else {
+            throw Problem(
+                status, "unknown_version", "Unknown version", "There is no version \(version), or it is no longer kept.",
+                pointer: "/version")
+        }
+        return kept
+    }
+
+    private func rollBack(_ call: ControlCall) async throws -> ControlAnswer {
+        try call.query.allowOnly(["dry_run", "reason"])
+        let body = try RollbackBody(call)
+        let target = try await storedPolicy(body.version, status: 422)
+        var terms = try call.terms(body.reason)
+        terms.rolledBackTo = body.version
+        let outcome = try await keeper.change(terms) { _ in target.document }
+        return ControlAnswer(outcome, isDryRun: terms.isDryRun) { json in
+            json.key("rolled_back_to")
+            json.integer(body.version)
+        }
+    }
+}
+
+/// `{"version":3,"reason":"..."}`
+private struct RollbackBody {
+    private enum Field: String, CaseIterable {
+        case version, reason
+    }
+    private static let table = FieldTable<Field>()
+    var version: Int64 = 0
+    var reason: String?
+
+    init(_ call: ControlCall) throws(Problem) {
+        var version: Int64?
+        var reason: String?
+        try call.read(Self.table) { (reader, field) throws(JSONError) in
+            switch field {
+            case .version: version = try reader.integer()
+            case .reason: reason = try reader.string()
+            }
+        }
+        guard let version else { throw .missing("version") }
+        self.version = version
+        self.reason = reason
+    }
+}
+
+extension ControlCall {
+    /// Who changes what why, on which condition.
+    func terms(_ reason: String? = nil) throws(Problem) -> ChangeTerms {
+        ChangeTerms(
+            actor: actor, reason: try self.reason(reason), isDryRun: try query.flag("dry_run"),
+            ifMatch: head.headerFields[.ifMatch].map { EntityTags($0) })
+    }
+
+    /// The body as a policy.
+    func policyDocument() throws -> PolicyDocument {
+        guard isJSON || Self.yamlTypes.contains(mediaType) else { throw Problem.unsupportedMediaType("application/yaml") }
+        guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
+            throw Problem(400, "malformed_policy", "Malformed policy", "The body is not UTF-8.")
+        }
+        do throws(PolicyError) {
+            return try PolicyDocument(text: text)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    static let yamlTypes: Set = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]
+}
+
+extension ControlAnswer {
+    /// What a change of the policy did or would do.
+    init(_ outcome: PolicyOutcome, isDryRun: Bool, _ more: (inout JSONText) -> Void = { _ in }) {
+        self.init { json in
+            json.key("version")
+            if let version = outcome.version { json.integer(version.version) } else { json.null() }
+            more(&json)
+            json.flag("dry_run", isDryRun)
+            json.key("changes")
+            json.raw(outcome.diff.json)
+            if outcome.document.commentsLost { json.flag("comments_lost", true) }
+        }
+        fields[.eTag] = outcome.version?.etag
+    }
+}
+
+extension JSONText {
+    /// One version in a history, into an open object.
+    mutating func facts(of version: DocumentVersion, isCurrent: Bool) {
+        key("version")
+        integer(version.version)
+        flag("current", isCurrent)
+        key("at")
+        time(version.storedAt)
+        text("actor", version.facts.actor)
+        text("reason", version.facts.reason)
+        key("bytes")
+        integer(Int64(version.facts.bytes))
+        if let target = version.facts.rolledBackTo {
+            key("rolled_back_to")
+            integer(target)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import BudgetModel
+import BudgetStore
+import ControlServer
+import TestSupport
+import Testing
+
+@Suite("Nodes follow the stored policy") struct FollowingTests {
+    private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            if try await condition() { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    @Test("a change on one node reaches the other")
+    func aChangeReachesTheOtherNode() async throws {
+        try await Node.runTwo { first, second in
+            #expect(try await second.reserve("u", input: 5_000).kind == .allow)
+            _ = try await first.put("/v1/policy", yaml: Example.policy(limit: 100))
+            #expect(try await eventually { await second.keeper.status.version == 2 })
+            #expect(try await second.reserve("u", input: 101).kind == .reject)
+        }
+    }
+
+    @Test("a stored policy wins over a policy file; --policy-apply stores the file")
+    func aStoredPolicyWins() async throws {
+        let seeded = Node.Setting()
+        try await Node.run(seeded) { #expect(await $0.keeper.status.version == 1) }
+        var differing = seeded
+        differing.policy = Example.policy(limit: 3)
+        try await Node.run(differing) { node in
+            let limit = try await node.get("/v1/tiers/free").json["allowances"]?.items.first?["limit"]
+            #expect(limit == 10_000)
+        }
+        var applied = differing
+        applied.applies = true
+        try await Node.run(applied) { node in
+            let isApplied = try await eventually { await node.keeper.status.version == 2 }
+            let limit = try await node.get("/v1/tiers/free").json["allowances"]?.items.first?["limit"]
+            #expect(isApplied && limit == 3)
+        }
+    }
+
+    @Test("a node that cannot read the stored policy keeps the last good one and says so")
+    func anUnreadablePolicyIsNotFollowed() async throws {
+        try await Node.run { node in
+            let text = "tiers: {free: {from_a_newer_version: true}}"
+            let facts = DocumentFacts(actor: "eva", reason: "")
+            let _: DocumentVersion = try await node.stores.ask { $0.publish(.policy, text, facts, basis: nil, $1) }
+            #expect(try await eventually { await !node.keeper.status.isFollowing })
+            #expect(await node.keeper.status.version == 1)
+            #expect(try await node.reserve("u").kind == .allow)
+        }
+    }
+
+    @Test("a store that lost its policy gets it again")
+    func aLostPolicyIsStoredAgain() async throws {
+        try await Node.run { node in
+            let emptied: Reply = try await node.stores.ask { store, answer in
+                store.connection.send(Command("FLUSHDB")) { answer($0.mapError(BudgetError.store)) }
+            }
+            #expect(emptied == .status("OK"))
+            #expect(try await eventually { try await node.get("/v1/policy/history").json["versions"]?.items.count == 1 })
+            let version = try await node.get("/v1/policy/history").json["versions"]?.items.first
+            #expect(version?["actor"] == "token-budget")
+            #expect(try await node.reserve("u").kind == .allow)
+        }
+    }
+}

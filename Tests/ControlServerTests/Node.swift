@@ -1,0 +1,109 @@
+import BudgetHTTP
+import BudgetModel
+import BudgetStore
+import ControlServer
+import Logging
+import NIOCore
+import NIOPosix
+import TestSupport
+
+/// One node of the service as ops see it: its control listener, its stores, and what keeps it on the stored policy.
+struct Node: Sendable {
+    let port: Int
+    let stores: BudgetStores
+    let keeper: PolicyKeeper
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
+    /// What a test may want different.
+    struct Setting: Sendable {
+        /// The policy file the node starts with.
+        var policy: String? = Example.policy
+        var applies = false
+        /// YAML of the keys file.
+        var keys: String?
+        /// Redis database; two nodes of a test share one.
+        var database = RedisServer.shared.database()
+        var followInterval: Duration = .milliseconds(20)
+    }
+
+    /// Starts a node, runs `body`, stops it.
+    static func run(_ setting: Setting = Setting(), _ body: (Node) async throws -> Void) async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var store = BudgetStores.Settings(
+            address: StoreAddress(unixSocket: RedisServer.shared.socket, database: setting.database))
+        // A busy machine is no failure.
+        store.limits.commandDeadline = .seconds(10)
+        store.limits.handshakeDeadline = .seconds(10)
+        store.limits.sweepInterval = .hours(24)
+        let stores = try await BudgetStores.start(store, group: group, logger: logger)
+        var limits = ControlLimits()
+        limits.followInterval = setting.followInterval
+        let keeper = PolicyKeeper(stores: stores, limits: limits, logger: logger)
+        let file = try setting.policy.map { try PolicyFile(path: "policy.yaml", text: $0) }
+        let following = Task { await keeper.follow(file: file, applies: setting.applies) }
+        await keeper.waitForFirstLook(within: .seconds(20))
+        var settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
+        settings.keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
+        let desk = ControlDesk(stores: stores, keeper: keeper, logger: logger)
+        let server = try await ControlServer.start(settings, desk: desk, logger: logger)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(Node(port: server.address?.port ?? 0, stores: stores, keeper: keeper)))
+        } catch {
+            result = .failure(error)
+        }
+        following.cancel()
+        await following.value
+        try await server.shutDown()
+        try await stores.close()
+        try result.get()
+    }
+
+    /// Two nodes on one Redis, the second without a policy file.
+    static func runTwo(_ setting: Setting = Setting(), _ body: @Sendable (Node, Node) async throws -> Void) async throws {
+        try await run(setting) { first in
+            var other = setting
+            other.policy = nil
+            try await run(other) { second in try await body(first, second) }
+        }
+    }
+
+    // MARK: HTTP
+
+    func get(_ path: String, _ fields: String...) async throws -> Answer { try await send("GET", path, fields, nil) }
+
+    func put(_ path: String, yaml: String, _ fields: String...) async throws -> Answer {
+        try await send("PUT", path, ["content-type: application/yaml"] + fields, Array(yaml.utf8))
+    }
+
+    func put(_ path: String, _ body: JSON, _ fields: String...) async throws -> Answer {
+        try await send("PUT", path, ["content-type: application/json"] + fields, body.bytes)
+    }
+
+    func post(_ path: String, _ body: JSON, _ fields: String...) async throws -> Answer {
+        try await send("POST", path, ["content-type: application/json"] + fields, body.bytes)
+    }
+
+    func delete(_ path: String, _ fields: String...) async throws -> Answer { try await send("DELETE", path, fields, nil) }
+
+    func send(_ method: String, _ path: String, _ fields: [String], _ body: [UInt8]?) async throws -> Answer {
+        var head = "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\n"
+        for field in fields { head += field + "\r\n" }
+        if let body { head += "content-length: \(body.count)\r\n" }
+        let request = Array((head + "\r\n").utf8) + (body ?? [])
+        return try await Wire.open(port: port) { wire in
+            try await wire.send(request)
+            return try await wire.answer(bodiless: method == "HEAD")
+        }
+    }
+
+    // MARK: Decisions
+
+    /// Decides over 1,000 input tokens and no output.
+    func reserve(_ user: String, input: Int64 = 1_000) async throws -> Decision {
+        var request = ReserveRequest(user: Identifier(user), model: "gpt-4o", inputTokens: input)
+        request.maximumOutput = 0
+        let asked = request
+        return try await stores.ask { $0.reserve(asked, $1) }
+    }
+}

@@ -1,8 +1,0 @@
-import ControlServer
-import Testing
-
-@Suite struct ControlLimitTests {
-    @Test func aPolicyOfTheLargestSizeFitsIntoABody() {
-        #expect(ControlLimits().body >= 1 << 20)
-    }
-}

@@ -1,0 +1,78 @@
+import TestSupport
+import Testing
+
+@Suite("Tiers over HTTP") struct TierTests {
+    private static func tier(limit: JSON) -> JSON {
+        ["allowances": [["name": "daily-tokens", "unit": "tokens", "limit": limit, "window": "day", "per": ["user"]]]]
+    }
+
+    @Test("tiers are listed in the policy's order, the default one marked")
+    func tiersAreListed() async throws {
+        try await Node.run { node in
+            let tiers = try await node.get("/v1/tiers").json["tiers"]?.items ?? []
+            #expect(tiers.map { $0["name"] } == ["free", "pro"] && tiers.map { $0["default"] } == [true, false])
+            #expect(tiers[1]["allowances"]?.items.first?["limit"] == 50_000)
+        }
+    }
+
+    @Test("a tier can be put back as it was got, and only what differs changes")
+    func oneNumberChanges() async throws {
+        try await Node.run { node in
+            let tier = try await node.get("/v1/tiers/free").json
+            #expect(tier == Self.tier(limit: 10_000))
+            let answer = try await node.put("/v1/tiers/free", Self.tier(limit: 60_000))
+            #expect(answer.status == 200 && answer.json["version"] == 2 && answer.json["tier"] == Self.tier(limit: 60_000))
+            #expect(answer.json["changes"]?.items.map { $0["from"] } == ["10000"])
+            let text = try await node.get("/v1/policy", "accept: application/yaml").body
+            #expect(String(decoding: text, as: UTF8.self) == Example.policy(limit: 60_000), "comments stay where they were")
+        }
+    }
+
+    @Test("a tier can be added and deleted")
+    func aTierCanBeAddedAndDeleted() async throws {
+        try await Node.run { node in
+            let added = try await node.put("/v1/tiers/team", Self.tier(limit: 1))
+            #expect(added.status == 200)
+            #expect(try await node.get("/v1/tiers/team").status == 200)
+            #expect(try await node.delete("/v1/tiers/team").json["version"] == 3)
+            #expect(try await node.get("/v1/tiers/team").code == "unknown_tier")
+            #expect(try await node.delete("/v1/tiers/team").status == 404)
+        }
+    }
+
+    @Test("the default tier cannot be deleted")
+    func theDefaultTierCannotBeDeleted() async throws {
+        try await Node.run { node in
+            let answer = try await node.delete("/v1/tiers/free")
+            #expect(answer.status == 422 && answer.pointer == "/default_tier")
+        }
+    }
+
+    @Test("a bad tier names the field in what was sent")
+    func aBadTierNamesItsField() async throws {
+        try await Node.run { node in
+            let negative = try await node.put("/v1/tiers/free", Self.tier(limit: -1))
+            #expect(negative.status == 422 && negative.pointer == "/allowances/0/limit")
+            let unknown = try await node.put("/v1/tiers/free", ["allowance": []])
+            #expect(unknown.status == 422 && unknown.pointer == "/allowance")
+            #expect(try await node.send("PUT", "/v1/tiers/free", ["content-type: application/json"], Array("{".utf8)).status == 400)
+            #expect(try await node.get("/v1/tiers/free").json == Self.tier(limit: 10_000))
+        }
+    }
+
+    @Test("edits made at the same moment all count")
+    func concurrentEditsAllCount() async throws {
+        try await Node.runTwo { first, second in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for index in 0..<12 {
+                    group.addTask {
+                        try await (index % 2 == 0 ? first : second).put("/v1/tiers/t\(index)", Self.tier(limit: 5)).status
+                    }
+                }
+                for try await status in group { #expect(status == 200) }
+            }
+            #expect(try await first.get("/v1/tiers").json["tiers"]?.items.count == 14)
+            #expect(try await first.get("/v1/policy/history").json["versions"]?.items.count == 13)
+        }
+    }
+}
