@@ -9,15 +9,6 @@ package struct HoldRecord: Sendable {
         case expired = 0x65  // e
         case recorded = 0x6B  // k
     }
-    package struct Flags: OptionSet, Sendable {
-        package let rawValue: UInt8
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
-        package static let late = Flags(rawValue: 1)
-        package static let overHold = Flags(rawValue: 2)
-        package static let estimated = Flags(rawValue: 4)
-        package static let unpriced = Flags(rawValue: 8)
-        package static let usageMismatch = Flags(rawValue: 16)
-    }
     package var state: State
     package var seal: [UInt8]
     package var expires: Int64
@@ -27,7 +18,7 @@ package struct HoldRecord: Sendable {
     package var bookedInput: Int64
     package var bookedOutput: Int64
     package var bookedCost: Int64?
-    package var flags: Flags
+    package var flags: SettlementFlags
     /// Of the reserve's request; empty without an idempotency key.
     package var fingerprint: [UInt8]
     /// Of a committed one the fingerprint of its settlement, of a released one what it gave back: tokens and cost, `<dd`.
@@ -64,7 +55,7 @@ package struct HoldRecord: Sendable {
             bookedOutput = reader.double()
             bookedCost = Self.price(reader.double())
             _ = reader.byte()  // requests booked
-            flags = Flags(rawValue: reader.byte())
+            flags = SettlementFlags(rawValue: reader.byte())
             settlement = reader.bytes(Int(reader.byte()))
         }
         guard !reader.isBroken, input >= 0, output >= 0, bookedInput >= 0, bookedOutput >= 0 else { return nil }

@@ -68,7 +68,7 @@ struct PricedUsage {
     var usage: Usage
     /// Microcents; nil without a price.
     var cost: Int64?
-    var flags: HoldRecord.Flags = []
+    var flags: SettlementFlags = []
     /// Whether another output token would cost anything.
     var outputCosts = false
 

@@ -98,7 +98,7 @@ private struct RecordPlan {
     var output: Int64 = 0
     var cost: Int64?
     var requests: Int64 = 0
-    var flags: HoldRecord.Flags = []
+    var flags: SettlementFlags = []
 
     init(_ request: RecordRequest, _ assignment: Assignment, _ planner: inout Planner, now: Int64) throws(PlanError) {
         let catalogue = planner.snapshot.policy.catalogue
