@@ -94,7 +94,7 @@ import Testing
             overdraft: .zero, required: false, shadow: false)
     }
 
-    private static let text = """
+    static let text = """
         time_zone: America/New_York          # IANA; default UTC; an allowance may have its own
         default_tier: free
         unpriced_models: reject              # or {price_as: gpt-4o}

@@ -18,11 +18,14 @@ struct DocumentPatch {
     func applied(to root: Node, saying value: JSONValue) -> (text: String, commentsLost: Bool)? {
         guard let replacements = changes(root, to: value, limit: text.lineCount) else { return nil }
         var scalars = text.scalars
-        // From the end, so that offsets stay true; of two at one place the insertion comes out first.
-        let ordered = replacements.sorted {
-            ($0.range.lowerBound, $0.range.upperBound) > ($1.range.lowerBound, $1.range.upperBound)
+        // From the end, so that offsets stay true. Of several insertions at one place those of inner parts are listed first.
+        let ordered = replacements.enumerated().sorted {
+            ($0.element.range.lowerBound, $0.element.range.upperBound, $0.offset)
+                > ($1.element.range.lowerBound, $1.element.range.upperBound, $1.offset)
         }
-        for replacement in ordered { scalars.replaceSubrange(replacement.range, with: Array(replacement.text.unicodeScalars)) }
+        for (_, replacement) in ordered {
+            scalars.replaceSubrange(replacement.range, with: Array(replacement.text.unicodeScalars))
+        }
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars)
         return (String(view), replacements.contains { text.hasComment(in: $0.range) })
@@ -41,10 +44,19 @@ struct DocumentPatch {
 
     /// The changes of a member's value; failing that the value itself anew, if it has an end and fits where it stands.
     func changes(ofValue node: Node, to value: JSONValue, limit: Int, inFlow: Bool) -> [Replacement]? {
+        if JSONValue(node).means(value) { return [] }
+        if !inFlow, outgrowsItsLine(node, value) { return nil }
         if let changes = changes(node, to: value, limit: limit) { return changes }
         guard let range = text.range(of: node) else { return nil }
         guard inFlow || writer.fitsOneLine(value, column: text.column(of: range.lowerBound)) else { return nil }
         return [Replacement(range: range, text: inFlow ? flowText(value, at: range.lowerBound) : valueText(value, insteadOf: node))]
+    }
+
+    /// Whether a bracketed value fitted on a line and does not any more: it goes on as a block. What ops wrote wide stays wide.
+    private func outgrowsItsLine(_ node: Node, _ value: JSONValue) -> Bool {
+        guard text.isFlow(node), let start = text.offset(of: node.mark) else { return false }
+        let column = text.column(of: start)
+        return writer.fitsOneLine(JSONValue(node), column: column) && !writer.fitsOneLine(value, column: column)
     }
 
     /// Text in quotes stays in quotes.

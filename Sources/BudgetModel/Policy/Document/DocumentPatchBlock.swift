@@ -12,7 +12,7 @@ struct BlockPatch {
 
     func changes(_ alignment: MemberAlignment) -> [Replacement]? {
         var changes: [Replacement] = []
-        for (index, value) in alignment.kept {
+        for (index, value) in alignment.kept.sorted(by: { $0.key < $1.key }) {
             guard let own = change(index, to: value) else { return nil }
             changes += own
         }

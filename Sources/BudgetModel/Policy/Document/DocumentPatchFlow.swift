@@ -21,7 +21,7 @@ struct FlowPatch {
 
     func changes(_ alignment: MemberAlignment) -> [Replacement]? {
         var changes = removals(alignment.removed)
-        for (index, value) in alignment.kept {
+        for (index, value) in alignment.kept.sorted(by: { $0.key < $1.key }) {
             guard let own = patch.changes(ofValue: members[index].node, to: value, limit: 0, inFlow: true) else { return nil }
             changes += own
         }

@@ -173,10 +173,28 @@ struct DocumentText {
         while at < range.upperBound {
             let beginsWord = at == range.lowerBound || isSpace(scalars[at - 1]) || isBreak(scalars[at - 1])
             if scalars[at] == "#", beginsWord { return true }
+            if beginsWord, let end = blockTextEnd(from: at) {
+                at = end
+                continue
+            }
             let mayOpenQuotes = beginsWord || "[{,:".unicodeScalars.contains(scalars[at - 1])
             at = mayOpenQuotes ? quoteEnd(from: at) ?? at + 1 : at + 1
         }
         return false
+    }
+
+    /// The end of the text that a `|` or `>` at the end of a line begins: all lines further in than that one.
+    private func blockTextEnd(from start: Int) -> Int? {
+        let line = line(at: start)
+        guard scalars[start] == "|" || scalars[start] == ">",
+            scalars[start..<end(ofLine: line)].dropFirst().allSatisfy({ "+-0123456789 ".unicodeScalars.contains($0) })
+        else { return nil }
+        let indentation = indentation(at: start).unicodeScalars.count
+        var next = line + 1
+        while next < lineCount, content(ofLine: next) == end(ofLine: next) || column(of: content(ofLine: next)) > indentation {
+            next += 1
+        }
+        return self.start(ofLine: next)
     }
 }
 

@@ -66,16 +66,20 @@ struct PolicyComparison {
 
     // MARK: Counters
 
+    private static let freshCounter = "starts a new counter: what was used so far does not count"
+
     /// What a change means for an allowance's counter when it is another one from now on; nil when it is kept.
     func newCounter(_ old: Allowance, _ new: Allowance) -> String? {
-        CounterKey.identity(of: old) == CounterKey.identity(of: new) && old.name == new.name
-            ? nil : "starts a new counter: what was used so far does not count"
+        CounterKey.identity(of: old) == CounterKey.identity(of: new) ? nil : Self.freshCounter
     }
 
-    func effect(ofAdding allowance: Allowance) -> String {
+    func effect(ofRenaming allowance: Allowance) -> String { keptCounter(allowance) ?? Self.freshCounter }
+    func effect(ofAdding allowance: Allowance) -> String { keptCounter(allowance) ?? "starts a new counter" }
+
+    /// Of a name that another tier has counted under already; nil for a new one.
+    private func keptCounter(_ allowance: Allowance) -> String? {
         oldCounters[allowance.name] == CounterKey.identity(of: allowance)
-            ? "goes on with the counter of that name: what was used so far counts"
-            : "starts a new counter: what was used so far does not count"
+            ? "goes on with the counter of that name: what was used so far counts" : nil
     }
 
     func effect(ofRemoving allowance: Allowance) -> String {

@@ -7,7 +7,7 @@ package struct PolicyDocument: Sendable {
     package let text: String
     package let policy: Policy
     /// Whether the edit that made this document dropped a comment; false for a document that was read.
-    package let commentsLost: Bool
+    package private(set) var commentsLost: Bool
     private let tree: JSONValue
     private let file: String
     private let prices: PriceCatalogue
@@ -71,7 +71,11 @@ package struct PolicyDocument: Sendable {
     ///
     /// - Throws: when the rest is no policy, as when `default_tier` names that tier.
     package func removing(tier name: Identifier) throws(PolicyError) -> PolicyDocument {
-        guard let tiers = tree.field("tiers"), tiers.field(name) != nil else { return self }
+        guard let tiers = tree.field("tiers"), tiers.field(name) != nil else {
+            var same = self
+            same.commentsLost = false
+            return same
+        }
         return try edited(tree.setting("tiers", to: tiers.setting(name, to: nil)))
     }
 
@@ -84,15 +88,22 @@ package struct PolicyDocument: Sendable {
         } catch {
             throw patched.flatMap { placed(error, in: $0.text) } ?? error
         }
+        var refusal: PolicyError?
         for candidate in [patched, edit.rewritten(saying: wanted)] {
             guard let candidate else { continue }
-            let document = try? PolicyDocument(
-                text: candidate.text, file: file, prices: prices, commentsLost: candidate.commentsLost)
-            if let document, document.policy == intended { return document }
+            do {
+                let document = try PolicyDocument(
+                    text: candidate.text, file: file, prices: prices, commentsLost: candidate.commentsLost)
+                if document.policy == intended { return document }
+            } catch {
+                refusal = error
+            }
         }
-        throw PolicyError(
-            file: file, line: 1, column: 1, path: "", problem: "the edited document would not say what was asked for",
-            advice: "edit it as a whole")
+        // Too long a text, for one.
+        throw refusal
+            ?? PolicyError(
+                file: file, line: 1, column: 1, path: "", problem: "the edited document would not say what was asked for",
+                advice: "edit it as a whole")
     }
 
     /// The same mistake with its line, as the edited text shows it.
@@ -115,7 +126,7 @@ private struct DocumentEdit {
 
     init(_ text: String, file: String) throws(PolicyError) {
         root = try parsePolicyText(text, file: file, maximum: PolicyText.maximumPolicy)
-        // What the parser saw: the marks of the nodes are places in it.
+        // What the parser saw, for its marks are places in it: only escaped emoji of JSON differ from what ops wrote.
         self.text = DocumentText(joiningSurrogates(text))
         writer = DocumentWriter(isJSON: self.text.isFlow(root.node) && root.node.isJSON, lineBreak: self.text.lineBreak)
     }
