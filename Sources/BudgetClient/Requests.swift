@@ -66,11 +66,21 @@ package struct AttributionBody: Encodable, Hashable, Sendable {
 package struct UsageBody: Codable, Hashable, Sendable {
     /// Cached tokens and cache writes included.
     package var inputTokens: Int64
-    /// Reasoning included.
+    /// Reasoning, audio and images included.
     package var outputTokens: Int64
     package var cachedInputTokens: Int64?
     package var cacheWriteInputTokens: Int64?
+    /// Of the cache writes, those for an hour.
+    package var cacheWriteHourInputTokens: Int64?
+    package var audioInputTokens: Int64?
+    /// Both audio and cached.
+    package var cachedAudioInputTokens: Int64?
+    package var imageInputTokens: Int64?
+    /// Both image and cached.
+    package var cachedImageInputTokens: Int64?
     package var reasoningTokens: Int64?
+    package var audioOutputTokens: Int64?
+    package var imageOutputTokens: Int64?
 
     package init(inputTokens: Int64, outputTokens: Int64) {
         self.inputTokens = inputTokens
@@ -82,7 +92,14 @@ package struct UsageBody: Codable, Hashable, Sendable {
         case outputTokens = "output_tokens"
         case cachedInputTokens = "cached_input_tokens"
         case cacheWriteInputTokens = "cache_write_input_tokens"
+        case cacheWriteHourInputTokens = "cache_write_1h_input_tokens"
+        case audioInputTokens = "audio_input_tokens"
+        case cachedAudioInputTokens = "cached_audio_input_tokens"
+        case imageInputTokens = "image_input_tokens"
+        case cachedImageInputTokens = "cached_image_input_tokens"
         case reasoningTokens = "reasoning_tokens"
+        case audioOutputTokens = "audio_output_tokens"
+        case imageOutputTokens = "image_output_tokens"
     }
 }
 

@@ -35,9 +35,10 @@ package final class BudgetStore {
     /// Plans with `snapshot` from the next decision on, and leaves its prices in the store for other nodes.
     package func use(_ snapshot: PolicySnapshot) {
         connection.loop.assertInEventLoop()
-        if let old = planner?.snapshot { remember(old.policy.catalogue, as: old.priceVersion) }
+        let old = planner?.snapshot
+        if let old { remember(old.catalogue, as: old.priceVersion) }
         planner = Planner(snapshot)
-        if connection.isReady { publishPrices() }
+        if connection.isReady, old?.priceVersion != snapshot.priceVersion { publishPrices() }
     }
 
     /// Why decisions cannot be made right now, as a readiness code; nil when they can.

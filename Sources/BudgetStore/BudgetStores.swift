@@ -86,6 +86,9 @@ package final class BudgetStores: Sendable {
         return nil
     }
 
+    /// The store's clock as far as it is known here, milliseconds since 1970.
+    package func now() async throws -> Int64 { try await ask { $1(.success($0.now)) } }
+
     /// Asks one loop's store, in turn, from outside the loops.
     /// - Throws: ``BudgetError``.
     package func ask<Value: Sendable>(

@@ -20,6 +20,6 @@ package final class ControlDesk: Sendable {
 
     /// Every endpoint of the control API.
     func endpoints(_ limits: ControlLimits) -> [Endpoint] {
-        health(limits) + policy(limits) + tiers(limits)
+        health(limits) + policy(limits) + tiers(limits) + prices(limits)
     }
 }

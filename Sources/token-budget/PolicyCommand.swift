@@ -16,7 +16,7 @@ struct PolicyCommand: ParsableCommand {
         var file: String
 
         func run() throws {
-            let policy = try PolicyFile(reading: file).document.policy
+            let policy = try PolicyFile(reading: file).document().policy
             let allowances = policy.allowances.count + policy.tiers.values.reduce(0) { $0 + $1.allowances.count }
             let counts = [
                 "\(policy.tiers.count) tiers", "\(allowances) allowances", "\(policy.features.count) features",
@@ -38,6 +38,6 @@ extension PolicyFile {
             let data = try? handle.read(upToCount: PolicyText.maximumPolicy + 1) ?? Data()
         else { throw Unreadable(description: "\(path): cannot be read") }
         guard let text = String(data: data, encoding: .utf8) else { throw Unreadable(description: "\(path): is not UTF-8") }
-        try self.init(path: path, text: text)
+        self.init(path: path, text: text)
     }
 }

@@ -9,6 +9,8 @@ import Testing
         Refusal("prices: {m: {input: \"1\"}}", path: "prices.m.input", says: "without quotes"),
         Refusal("prices: {m: {input: 1000001}}", path: "prices.m.input", says: "write at most 1000000"),
         Refusal("prices: {m: {input: 0.0000000001}}", path: "prices.m.input", says: "write at most 9 decimal places"),
+        Refusal("prices: {m: {input: 1, per_request: 1001}}", path: "prices.m.per_request", says: "write at most 1000"),
+        Refusal("prices: {m: {input: 1, per_request: 1e-16}}", path: "prices.m.per_request", says: "write at most 15 decimal places"),
         Refusal("prices: {m: {input: 1, batch: 1}}", path: "prices.m.batch", says: "write a mapping of rates"),
         Refusal(
             "prices: {m: {input: 1, batch: {max_output_tokens: 1}}}", path: "prices.m.batch.max_output_tokens", says: "unknown"),
@@ -30,6 +32,8 @@ import Testing
         aliases: {latest: m, "über \\u2028x": m}
         prices:
           m: {input: 2.50, cached_input: 0.000000001, output: 1e1, batch: {output: 5}, flex: {}, max_output_tokens: 16384}
+          all: {input: 1, cached_input: 2, cache_write: 3, cache_write_1h: 4, audio_input: 5, cached_audio_input: 6, image_input: 7,
+            cached_image_input: 8, output: 9, reasoning: 10, audio_output: 11, image_output: 12, per_request: 0.000000000000001}
           'a "quoted\\" name': {input: 0, above: {200000: {input: 2, output: 3}, "9": {cache_write: 1000000}}}
         """
 
@@ -45,10 +49,21 @@ import Testing
         #expect(catalogue.priceUnknownAs == "m")
     }
 
+    @Test func everyKindOfTokenHasAName() throws {
+        let base = try #require(try PriceCatalogue(yaml: Self.catalogue, file: "prices").models["all"]).standard.base
+        let rates = [
+            base.input, base.cachedInput, base.cacheWrite, base.cacheWriteHour, base.audioInput, base.cachedAudioInput,
+            base.imageInput, base.cachedImageInput, base.output, base.reasoning, base.audioOutput, base.imageOutput,
+        ]
+        #expect(rates == (1...12).map { $0 * 1_000_000_000 })
+        #expect(base.perRequest == 1)
+    }
+
     @Test func canonicalTextIsReadBackEqual() throws {
         let catalogue = try PriceCatalogue(yaml: Self.catalogue, file: "prices")
         let again = try PriceCatalogue(yaml: catalogue.canonicalText, file: "prices")
         #expect(again == catalogue)
+        #expect(try PriceCatalogue(stored: Array(catalogue.canonicalText.utf8)) == catalogue)
         #expect(again.canonicalText == catalogue.canonicalText)
     }
 

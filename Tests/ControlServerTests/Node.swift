@@ -39,7 +39,7 @@ struct Node: Sendable {
         var limits = ControlLimits()
         limits.followInterval = setting.followInterval
         let keeper = PolicyKeeper(stores: stores, limits: limits, logger: logger)
-        let file = try setting.policy.map { try PolicyFile(path: "policy.yaml", text: $0) }
+        let file = setting.policy.map { PolicyFile(path: "policy.yaml", text: $0) }
         let following = Task { await keeper.follow(file: file, applies: setting.applies) }
         await keeper.waitForFirstLook(within: .seconds(20))
         var settings = ControlServer.Settings(host: "127.0.0.1", port: 0)

@@ -28,7 +28,7 @@ struct Listener: Sendable {
         let address = setting.store ?? StoreAddress(unixSocket: RedisServer.shared.socket, database: RedisServer.shared.database())
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let stores = try await BudgetStores.start(storeSettings(address), group: group, logger: logger)
-        try await stores.use(PolicySnapshot(Policy(yaml: setting.policy)))
+        try await stores.use(PolicySnapshot(Policy(yaml: setting.policy), at: 0))
         if setting.store == nil {
             let obstacle = try await stores.obstacle(within: .seconds(20))
             precondition(obstacle == nil, "no Redis: \(obstacle ?? "")")

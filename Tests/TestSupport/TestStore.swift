@@ -32,14 +32,14 @@ package final class TestStore: Sendable {
         settings.limits.sweepInterval = .hours(24)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         stores = try await BudgetStores.start(settings, group: loop, logger: logger)
-        let snapshot = PolicySnapshot(try Policy(yaml: policy))
+        let snapshot = PolicySnapshot(try Policy(yaml: policy), at: time ?? 0)
         try await stores.use(snapshot)
         let obstacle = try await stores.obstacle(within: .seconds(5))
         precondition(obstacle == nil, "no Redis: \(obstacle ?? "")")
         if let time { try await set(time: time) }
     }
 
-    package func use(_ policy: String) async throws { try await stores.use(PolicySnapshot(Policy(yaml: policy))) }
+    package func use(_ policy: String) async throws { try await stores.use(PolicySnapshot(Policy(yaml: policy), at: 0)) }
 
     package func set(time: Int64) async throws { _ = try await redis("SET", Self.clockKey, String(time)) }
 

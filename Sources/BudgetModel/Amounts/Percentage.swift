@@ -15,6 +15,9 @@ package struct Percentage: Hashable, Sendable {
         self.parts = parts
     }
 
+    /// `12.5%`, without trailing zeros.
+    package var text: String { decimalText(parts, places: 3) + "%" }
+
     package static func + (a: Percentage, b: Percentage) -> Percentage { Percentage(parts: a.parts + b.parts) }
 
     /// That share of `amount`, rounded down: an integer need fits a fraction only up to its floor.

@@ -63,6 +63,11 @@ extension JSONText {
         plain { Timestamp.append(milliseconds, alwaysMilliseconds: alwaysMilliseconds, to: &$0) }
     }
 
+    package mutating func count(_ key: StaticString, _ value: Int) {
+        self.key(key)
+        integer(Int64(value))
+    }
+
     package mutating func flag(_ key: StaticString, _ value: Bool) {
         self.key(key)
         bool(value)

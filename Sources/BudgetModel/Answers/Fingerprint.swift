@@ -42,6 +42,10 @@ package struct Fingerprint {
         add(usage?.cachedInputTokens)
         add(usage?.cacheWriteInputTokens)
         add(usage?.reasoningTokens)
+        guard let usage, usage.hasRareParts else { return }
+        // Neither of the marks that begin whatever follows a usage without them.
+        bytes.append(2)
+        for part in usage.rareParts { add(part) }
     }
 
     package var digest: [UInt8] { Array(SHA256.hash(data: bytes).prefix(Self.length)) }

@@ -49,6 +49,21 @@ package struct JSONReader {
         }
     }
 
+    /// Reads an object of any names, handing each to `read`, which must read its value: for objects too large to keep.
+    package mutating func entries(
+        _ read: (inout JSONReader, _ name: String) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        var seen: Set<Identifier> = []
+        try members { (reader, key) throws(JSONError) in
+            let name = key.text(in: reader.bytes)
+            let outer = reader.pointer
+            reader.pointer = outer + JSONError.step(name)
+            guard seen.insert(Identifier(name)).inserted else { throw reader.error(.duplicateField, "The field stands here twice.") }
+            try read(&reader, name)
+            reader.pointer = outer
+        }
+    }
+
     private mutating func members(_ read: (inout JSONReader, JSONKey) throws(JSONError) -> Void) throws(JSONError) {
         try open(UInt8(ascii: "{"), "an object")
         skipSpace()
@@ -319,40 +334,4 @@ package struct JSONReader {
     }
 
     private func malformed(_ what: String) -> JSONError { error(.malformed, "\(what) (at byte \(at)).") }
-}
-
-/// A key or string as it stands in the text: most need no copy.
-enum JSONKey {
-    case plain(Range<Int>)
-    case escaped(String)
-
-    func text(in bytes: UnsafeBufferPointer<UInt8>) -> String {
-        switch self {
-        case .plain(let range): String(decoding: bytes[range], as: UTF8.self)
-        case .escaped(let text): text
-        }
-    }
-}
-
-/// The fields an object may have, by the raw values of an enumeration; at most 64.
-package struct FieldTable<Field: CaseIterable & RawRepresentable & Sendable>: Sendable where Field.RawValue == String {
-    let fields: [Field]
-    let names: [[UInt8]]
-    /// Pointer steps, built once.
-    let steps: [String]
-
-    package init() {
-        fields = Array(Field.allCases)
-        names = fields.map { Array($0.rawValue.utf8) }
-        steps = fields.map { JSONError.step($0.rawValue) }
-        precondition(fields.count <= 64)
-    }
-
-    func index(of key: JSONKey, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        switch key {
-        case .plain(let range):
-            names.firstIndex { $0.count == range.count && $0.elementsEqual(bytes[range]) }
-        case .escaped(let text): names.firstIndex { $0.elementsEqual(text.utf8) }
-        }
-    }
 }

@@ -4,11 +4,11 @@ struct OutputRange {
     /// nil when the caller named no minimum: then an answer is not shortened.
     var explicitMinimum: Int64?
 
-    init(_ request: ReserveRequest, tier: Tier, policy: Policy) throws(PlanError) {
-        let canonical = policy.catalogue.canonical(request.model)
+    init(_ request: ReserveRequest, tier: Tier, snapshot: PolicySnapshot) throws(PlanError) {
+        let canonical = snapshot.catalogue.canonical(request.model)
         let wanted =
-            request.maximumOutput ?? policy.features[request.attribution.feature]?.maximumOutput ?? tier.maximumOutput
-            ?? policy.catalogue.models[canonical]?.maximumOutput
+            request.maximumOutput ?? snapshot.policy.features[request.attribution.feature]?.maximumOutput ?? tier.maximumOutput
+            ?? snapshot.catalogue.models[canonical]?.maximumOutput
         guard let wanted else { throw .outputUnknown(model: request.model) }
         maximum = wanted
         explicitMinimum = request.minimumOutput
@@ -19,10 +19,10 @@ struct OutputRange {
 /// Which models are tried, and up to which bounds.
 enum Ladder {
     /// The asked model, and what follows it on the ladder.
-    static func models(for request: ReserveRequest, tier: Tier, policy: Policy) -> [LadderModel] {
-        let catalogue = policy.catalogue
+    static func models(for request: ReserveRequest, tier: Tier, snapshot: PolicySnapshot) -> [LadderModel] {
+        let catalogue = snapshot.catalogue
         let asked = catalogue.canonical(request.model)
-        var ladder = (policy.features[request.attribution.feature]?.ladder ?? tier.ladder)[...]
+        var ladder = (snapshot.policy.features[request.attribution.feature]?.ladder ?? tier.ladder)[...]
         if let own = ladder.firstIndex(where: { $0 == request.model || catalogue.canonical($0) == asked }) {
             ladder = ladder[(own + 1)...]
         }

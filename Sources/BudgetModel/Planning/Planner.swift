@@ -27,7 +27,7 @@ package struct Planner {
         _ request: ReserveRequest, _ assignment: Assignment, now: Int64, windowStarts: [CounterKey: Int64] = [:]
     ) throws(PlanError) -> Plan {
         let (name, tier) = try tier(of: request.attribution, assignment)
-        let outputs = try OutputRange(request, tier: tier.tier, policy: snapshot.policy)
+        let outputs = try OutputRange(request, tier: tier.tier, snapshot: snapshot)
         let skeleton = try skeleton(for: request, name, tier, assignment, now: now, windowStarts)
         var rungs: [PlannedRung] = []
         rungs.reserveCapacity(skeleton.models.count)
@@ -73,7 +73,7 @@ package struct Planner {
         var draft = CounterDraft(
             assignment: assignment, attribution: attribution, now: now, grace: protected.grace, windowStarts: windowStarts,
             validity: protected.validity)
-        var models = Ladder.models(for: request, tier: tier.tier, policy: snapshot.policy)
+        var models = Ladder.models(for: request, tier: tier.tier, snapshot: snapshot)
         for index in models.indices {
             models[index].counters = try counters(of: tier, model: models[index].canonical, &draft)
         }

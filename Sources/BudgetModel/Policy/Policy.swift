@@ -6,7 +6,9 @@ package struct Policy: Hashable, Sendable {
     package var allowances: [Allowance] = []
     package var tiers: [Identifier: Tier] = [:]
     package var features: [Identifier: Feature] = [:]
+    /// The policy's own prices; those of the price document stand beside it.
     package var catalogue = PriceCatalogue()
+    package var discounts: [Discount] = []
     package var alerts: [AlertRule] = []
     package var destinations: [Identifier: Destination] = [:]
     package init() {}

@@ -3,8 +3,14 @@ import Crypto
 /// A policy made ready for planning: everything that can be worked out once is. Immutable, shared by all event loops.
 package final class PolicySnapshot: Sendable {
     package let policy: Policy
-    /// Digest of the catalogue: settlements find the rates of their reserve by it.
+    /// What models cost: the policy's own prices over those of the price document, discounts taken off.
+    package let catalogue: PriceCatalogue
+    /// The catalogue's canonical text: what is kept in the store, so that settlements find the rates of their reserve.
+    package let priceText: String
+    /// Digest of that text.
     package let priceVersion: PriceVersion
+    /// When a discount begins or ends next, milliseconds since 1970: from then on another snapshot is due. nil: never.
+    package let pricesEnd: Int64?
     /// Per tier, in policy order: the allowances for everyone, then the tier's own.
     let tiers: [Identifier: TierSnapshot]
     /// Every different calendar window, by the index counters refer to it with.
@@ -16,9 +22,14 @@ package final class PolicySnapshot: Sendable {
         let zone: String
     }
 
-    package init(_ policy: Policy) {
+    /// - Parameter time: milliseconds since 1970; which discounts hold depends on it.
+    package init(_ policy: Policy, prices: PriceDocument = PriceDocument(), at time: Int64) {
         self.policy = policy
-        priceVersion = PriceVersion(of: policy.catalogue)
+        let discounts = policy.discounts + prices.discounts
+        catalogue = policy.catalogue.over(prices.catalogue).discounted(by: discounts, at: time)
+        pricesEnd = discounts.nextBoundary(after: time)
+        priceText = catalogue.canonicalText
+        priceVersion = PriceVersion(ofText: priceText)
         var calendars: [Calendar] = []
         func compile(_ allowance: Allowance) -> CompiledAllowance {
             var index: Int?
@@ -97,8 +108,10 @@ package struct PriceVersion: Hashable, Sendable, CustomStringConvertible {
 
     package init(bytes: UInt64) { self.bytes = bytes }
 
-    package init(of catalogue: PriceCatalogue) {
-        let digest = SHA256.hash(data: Array(catalogue.canonicalText.utf8))
+    package init(of catalogue: PriceCatalogue) { self.init(ofText: catalogue.canonicalText) }
+
+    init(ofText text: String) {
+        let digest = SHA256.hash(data: Array(text.utf8))
         bytes = digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 

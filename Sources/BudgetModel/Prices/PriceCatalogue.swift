@@ -13,16 +13,32 @@ package struct PriceCatalogue: Hashable, Sendable {
         self.priceUnknownAs = priceUnknownAs
     }
 
-    /// The catalogue's own name of a model: looked up exactly, then through `aliases`, then without a date suffix
-    /// (each of those in the same order); a model nobody knows keeps the name it came with.
+    /// The catalogue's own name of a model: looked up exactly, then through `aliases`, then without a date suffix, then as what it
+    /// was fine-tuned from (each of those in the same order); a model nobody knows keeps the name it came with.
     package func canonical(_ model: Identifier) -> Identifier {
         if let known = lookUp(model) { return known }
         if let plain = withoutDate(model), let known = lookUp(plain) { return known }
-        return model
+        guard let tuned = fineTuned(model) else { return model }
+        return lookUp(tuned) ?? withoutDate(tuned).flatMap(lookUp) ?? model
     }
 
     private func lookUp(_ model: Identifier) -> Identifier? {
         models[model] != nil ? model : aliases[model]
+    }
+
+    /// This catalogue where it says something, `other` where it does not.
+    package func over(_ other: PriceCatalogue) -> PriceCatalogue {
+        var result = other
+        for alias in aliases.keys { result.models[alias] = nil }
+        for (name, price) in models {
+            result.aliases[name] = nil
+            result.models[name] = price
+        }
+        result.aliases.merge(aliases) { _, own in own }
+        // One step only, also where an alias of the other took the place of a model.
+        result.aliases = result.aliases.compactMapValues { result.models[$0] == nil ? result.aliases[$0] : $0 }
+        result.priceUnknownAs = (priceUnknownAs ?? other.priceUnknownAs).map(result.canonical)
+        return result
     }
 
     /// The price of a catalogue name; an unknown model's is that of `unpriced_models.price_as`, if policy has one.
@@ -41,4 +57,12 @@ private func withoutDate(_ model: Identifier) -> Identifier? {
         if matches { return Identifier(String(decoding: utf8.dropLast(pattern.utf8.count), as: UTF8.self)) }
     }
     return nil
+}
+
+/// `ft:gpt-4o-mini-2024-07-18:my-org::abc123` -> `ft:gpt-4o-mini-2024-07-18`, as OpenAI names models tuned from it; nil for others.
+private func fineTuned(_ model: Identifier) -> Identifier? {
+    guard model.text.utf8.starts(with: "ft:".utf8) else { return nil }
+    let base = model.text.utf8.dropFirst(3).prefix { $0 != UInt8(ascii: ":") }
+    guard !base.isEmpty, base.endIndex != model.text.utf8.endIndex else { return nil }
+    return Identifier(String(decoding: model.text.utf8[..<base.endIndex], as: UTF8.self))
 }

@@ -89,7 +89,7 @@ struct PricedUsage {
             flags.insert(.unpriced)
             return
         }
-        outputCosts = rates.output > 0
+        outputCosts = rates.line(input: 0).perOutput > 0
         guard let cost = rates.cost(of: usage) else { return nil }
         self.cost = cost
     }

@@ -4,11 +4,11 @@ import NIOCore
 
 /// Price catalogues by digest: a hold is settled at the rates of its reserve, after a restart and on every node.
 extension BudgetStore {
-    /// Leaves the policy's prices in the store, ahead of the first decision that is made under them.
+    /// Leaves the snapshot's prices in the store, ahead of the first decision that is made under them.
     func publishPrices() {
         guard let snapshot else { return }
         var command = Command("SET", Keys.prices(snapshot.priceVersion))
-        command.append(snapshot.policy.catalogue.canonicalText)
+        command.append(snapshot.priceText)
         connection.send(command) { [weak self] result in
             guard let self, case .failure(let fault) = result, self.connection.isReady else { return }
             self.logger.warning("prices could not be left in the store; trying again", metadata: ["why": "\(fault)"])
@@ -21,7 +21,7 @@ extension BudgetStore {
 
     /// The catalogue of a version: known here, else fetched once.
     func catalogue(_ version: PriceVersion, _ answer: @escaping Answer<PriceCatalogue>) {
-        if let snapshot, snapshot.priceVersion == version { return answer(.success(snapshot.policy.catalogue)) }
+        if let snapshot, snapshot.priceVersion == version { return answer(.success(snapshot.catalogue)) }
         if let known = catalogues[version] { return answer(.success(known)) }
         // Whoever comes while it is fetched waits with the first: one trip, one reading.
         priceWaiters[version, default: []].append(answer)
@@ -36,8 +36,7 @@ extension BudgetStore {
         switch result {
         case .failure(let fault): return .failure(.store(fault))
         case .success(.bytes(let bytes)):
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard let catalogue = try? PriceCatalogue(yaml: text, file: Keys.prices(version)) else {
+            guard let catalogue = try? PriceCatalogue(stored: bytes) else {
                 return .failure(.store(.corrupt("the price version \(version) cannot be read")))
             }
             remember(catalogue, as: version)
@@ -45,7 +44,7 @@ extension BudgetStore {
         case .success:
             // The id is forged, or the store lost its prices: what was spent is booked at today's rates rather than not at all.
             logger.warning("a reservation names an unknown price version", metadata: ["version": "\(version)"])
-            return .success(snapshot?.policy.catalogue ?? PriceCatalogue())
+            return .success(snapshot?.catalogue ?? PriceCatalogue())
         }
     }
 }

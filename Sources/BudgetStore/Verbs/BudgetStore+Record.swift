@@ -101,7 +101,7 @@ private struct RecordPlan {
     var flags: SettlementFlags = []
 
     init(_ request: RecordRequest, _ assignment: Assignment, _ planner: inout Planner, now: Int64) throws(PlanError) {
-        let catalogue = planner.snapshot.policy.catalogue
+        let catalogue = planner.snapshot.catalogue
         var canonical: Identifier?
         if case .tokens(_, let model) = request.what { canonical = catalogue.canonical(model) }
         (tier, counters, validity) = try planner.counters(for: request.attribution, model: canonical, assignment, now: now)

@@ -18,7 +18,7 @@ extension ControlDesk {
 
     /// The policy in force.
     /// - Throws: 404 `no_policy`.
-    func policyInForce() async throws -> PolicyKeeper.Kept {
+    func policyInForce() async throws -> PolicyKeeper.KeptPolicy {
         guard let kept = try await keeper.current() else {
             throw Problem(404, "no_policy", "No policy", "There is no policy yet: PUT one to /v1/policy.")
         }
@@ -39,8 +39,8 @@ extension ControlDesk {
 
     private func putPolicy(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["dry_run", "reason"])
-        let document = try call.policyDocument()
-        let outcome = try await keeper.change(call.terms()) { _ in document }
+        let text = try call.policyText()
+        let outcome = try await keeper.change(call.terms()) { _, prices in try PolicyDocument.sent(text, prices) }
         return ControlAnswer(outcome, isDryRun: try call.query.flag("dry_run"))
     }
 
@@ -85,7 +85,7 @@ extension ControlDesk {
         }
     }
 
-    private func storedPolicy(_ version: Int64, status: Int) async throws -> PolicyKeeper.Kept {
+    private func storedPolicy(_ version: Int64, status: Int) async throws -> PolicyKeeper.KeptPolicy {
         guard let kept = try await keeper.load(version) else {
             throw Problem(
                 status, "unknown_version", "Unknown version", "There is no version \(version), or it is no longer kept.",
@@ -100,7 +100,7 @@ extension ControlDesk {
         let target = try await storedPolicy(body.version, status: 422)
         var terms = try call.terms(body.reason)
         terms.rolledBackTo = body.version
-        let outcome = try await keeper.change(terms) { _ in target.document }
+        let outcome = try await keeper.change(terms) { _, _ in target.document }
         return ControlAnswer(outcome, isDryRun: terms.isDryRun) { json in
             json.key("rolled_back_to")
             json.integer(body.version)
@@ -140,20 +140,27 @@ extension ControlCall {
             ifMatch: head.headerFields[.ifMatch].map { EntityTags($0) })
     }
 
-    /// The body as a policy.
-    func policyDocument() throws -> PolicyDocument {
-        guard isJSON || Self.yamlTypes.contains(mediaType) else { throw Problem.unsupportedMediaType("application/yaml") }
+    /// The body as the text of a policy or price document.
+    func policyText() throws(Problem) -> String {
+        guard isJSON || Self.yamlTypes.contains(mediaType) else { throw .unsupportedMediaType("application/yaml") }
         guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
-            throw Problem(400, "malformed_policy", "Malformed policy", "The body is not UTF-8.")
+            throw Problem(400, "malformed_policy", "Malformed document", "The body is not UTF-8.")
         }
+        return text
+    }
+
+    static let yamlTypes: Set = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]
+}
+
+extension PolicyDocument {
+    /// A policy that somebody sent.
+    fileprivate static func sent(_ text: String, _ prices: PriceCatalogue) throws(Problem) -> PolicyDocument {
         do throws(PolicyError) {
-            return try PolicyDocument(text: text)
+            return try PolicyDocument(text: text, prices: prices)
         } catch {
             throw Problem(error)
         }
     }
-
-    static let yamlTypes: Set = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"]
 }
 
 extension ControlAnswer {

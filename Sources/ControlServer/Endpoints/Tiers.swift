@@ -49,9 +49,9 @@ extension ControlDesk {
         let name = try call.identifier("tier")
         guard call.isJSON else { throw Problem.unsupportedMediaType("application/json") }
         let json = Array(call.body.readableBytesView)
-        let outcome = try await keeper.change(call.terms()) { document in
+        let outcome = try await keeper.change(call.terms()) { document, prices in
             do {
-                return try (document ?? PolicyDocument(text: "{}")).setting(tier: name, to: json)
+                return try (document ?? PolicyDocument(text: "{}", prices: prices)).setting(tier: name, to: json)
             } catch let error as PolicyError {
                 throw Problem(error, inside: "/tiers" + JSONError.step(name.text))
             } catch let error as JSONError {
@@ -67,7 +67,7 @@ extension ControlDesk {
     private func deleteTier(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["dry_run", "reason"])
         let name = try call.identifier("tier")
-        let outcome = try await keeper.change(call.terms()) { document in
+        let outcome = try await keeper.change(call.terms()) { document, _ in
             guard let document, document.policy.tiers[name] != nil else { throw Self.unknownTier(name) }
             do throws(PolicyError) {
                 return try document.removing(tier: name)

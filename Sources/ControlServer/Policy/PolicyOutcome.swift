@@ -8,6 +8,12 @@ struct ChangeTerms: Sendable {
     var isDryRun = false
     var ifMatch: EntityTags?
     var rolledBackTo: Int64?
+    /// Of prices: milliseconds since 1970.
+    var effectiveFrom: Int64?
+
+    var facts: DocumentFacts {
+        DocumentFacts(actor: actor, reason: reason, rolledBackTo: rolledBackTo, effectiveFrom: effectiveFrom)
+    }
 }
 
 /// What a change did, or would do.
@@ -18,15 +24,26 @@ struct PolicyOutcome: Sendable {
     var diff: PolicyDiff
 }
 
-/// A policy file on this machine, read.
+/// The same of the price document.
+struct PricesOutcome: Sendable {
+    var version: DocumentVersion?
+    var before: PriceDocument
+    var after: PriceDocument
+}
+
+/// A policy file on this machine.
 package struct PolicyFile: Sendable {
     package let path: String
-    package let document: PolicyDocument
+    package let text: String
+
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
 
     /// - Throws: ``PolicyError`` with file and line.
-    package init(path: String, text: String) throws(PolicyError) {
-        self.path = path
-        document = try PolicyDocument(text: text, file: path)
+    package func document(prices: PriceCatalogue = PriceCatalogue()) throws(PolicyError) -> PolicyDocument {
+        try PolicyDocument(text: text, file: path, prices: prices)
     }
 
     func terms(_ reason: String) -> ChangeTerms { ChangeTerms(actor: "file \(path)", reason: reason) }

@@ -226,6 +226,9 @@ struct RandomOperations {
             input: Int64.random(in: 0...1_000, using: &random), output: Int64.random(in: 0...900, using: &random))
         if random.oneIn(3) { usage.cached = Int64.random(in: 0...usage.input, using: &random) }
         if random.oneIn(3) { usage.cacheWrite = Int64.random(in: 0...(usage.input - usage.cached), using: &random) }
+        if random.oneIn(3) { usage.hourWrite = Int64.random(in: 0...usage.cacheWrite, using: &random) }
+        if random.oneIn(4) { usage.audio = Int64.random(in: 0...usage.input, using: &random) }
+        if random.oneIn(3) { usage.reasoning = Int64.random(in: 0...usage.output, using: &random) }
         return usage
     }
 
@@ -287,6 +290,9 @@ extension ReferenceUsage {
         var usage = Usage(inputTokens: input, outputTokens: output)
         usage.cachedInputTokens = cached
         usage.cacheWriteInputTokens = cacheWrite
+        usage.cacheWriteHourInputTokens = hourWrite
+        usage.audioInputTokens = audio
+        usage.reasoningTokens = reasoning
         return usage
     }
 }

@@ -6,9 +6,9 @@ enum RandomPolicies {
     private static let prices = """
         aliases: {best: gpt-4o}
         prices:
-          gpt-4o: {input: 2.50, cached_input: 1.25, output: 10.00, batch: {input: 1.25, output: 5.00}, max_output_tokens: 900}
-          gpt-4o-mini: {input: 0.15, cached_input: 0.075, output: 0.60, max_output_tokens: 700}
-          nano: {input: 0.0025, output: 0.0035, above: {500: {input: 0.005, output: 0.007}}, max_output_tokens: 2000}
+          gpt-4o: {input: 2.50, cached_input: 1.25, cache_write_1h: 5, output: 10.00, batch: {input: 1.25, output: 5.00}, max_output_tokens: 900}
+          gpt-4o-mini: {input: 0.15, cached_input: 0.075, output: 0.60, reasoning: 0.90, audio_input: 1.1, max_output_tokens: 700}
+          nano: {input: 0.0025, output: 0.0035, above: {500: {input: 0.005, output: 0.007}}, per_request: 0.00001, max_output_tokens: 2000}
           free: {input: 0, output: 0}
         """
 

@@ -23,8 +23,7 @@ struct ReferenceAttempt {
     }
 
     func cost(_ output: Int64) -> Int64? {
-        guard let rates else { return nil }
-        return try? rates.cost(ReferenceUsage(input: input, output: output))
+        rates?.estimate(input, output)
     }
 }
 

@@ -6,13 +6,29 @@ struct ReferenceRates: Equatable {
     var cached: Int64
     var cacheWrite: Int64
     var output: Int64
+    /// Absent ones cost what their more general kind does.
+    var hourWrite: Int64?
+    var audio: Int64?
+    var reasoning: Int64?
+    var perRequest: Int64 = 0
 
-    /// Microcents, rounded up once.
+    /// What a reserve holds: output may all be reasoning.
+    func estimate(_ input: Int64, _ output: Int64) -> Int64? {
+        var held = self
+        held.output = max(self.output, reasoning ?? self.output)
+        return try? held.cost(ReferenceUsage(input: input, output: output))
+    }
+
+    /// Microcents, rounded up once. Token by token: what was cached or written is charged as that, audio takes of the rest.
     func cost(_ usage: ReferenceUsage) throws(ReferenceRefusal) -> Int64 {
-        let plain = usage.input - usage.cached - usage.cacheWrite
-        let total =
-            Int128(plain) * Int128(input) + Int128(usage.cached) * Int128(cached)
-            + Int128(usage.cacheWrite) * Int128(cacheWrite) + Int128(usage.output) * Int128(output)
+        let rest = usage.input - usage.cached - usage.cacheWrite
+        let spoken = min(usage.audio, rest)
+        let charges: [(tokens: Int64, rate: Int64)] = [
+            (1, perRequest), (rest - spoken, input), (spoken, audio ?? input), (usage.cached, cached),
+            (usage.cacheWrite - usage.hourWrite, cacheWrite), (usage.hourWrite, hourWrite ?? cacheWrite),
+            (usage.output - usage.reasoning, output), (usage.reasoning, reasoning ?? output),
+        ]
+        let total = charges.reduce(Int128(0)) { $0 + Int128($1.tokens) * Int128($1.rate) }
         let microcent = Int128(10_000_000)
         let microcents = total / microcent + (total % microcent == 0 ? 0 : 1)
         guard microcents <= Int128(ReferenceModel.largestAmount) else { throw .amountTooLarge }
@@ -21,10 +37,16 @@ struct ReferenceRates: Equatable {
 }
 
 extension ReferenceModel {
-    /// The catalogue's name of a model: as it is, by alias, then both without a date at its end.
+    /// The catalogue's name of a model: as it is, by alias, then both without a date at its end, then all of that for what it was
+    /// tuned from.
     static func canonical(_ model: Identifier, in catalogue: PriceCatalogue) -> Identifier {
         var names = [model]
         if let plain = withoutDate(model) { names.append(plain) }
+        let steps = model.text.split(separator: ":", omittingEmptySubsequences: false)
+        if steps.count > 2, steps[0] == "ft" {
+            let base = Identifier("ft:" + steps[1])
+            names += [base] + [withoutDate(base)].compactMap { $0 }
+        }
         for name in names {
             if catalogue.models[name] != nil { return name }
             if let target = catalogue.aliases[name] { return target }
@@ -53,7 +75,8 @@ extension ReferenceModel {
         let plain = first(\.input)!
         return ReferenceRates(
             input: plain, cached: first(\.cachedInput) ?? plain, cacheWrite: first(\.cacheWrite) ?? plain,
-            output: first(\.output) ?? plain)
+            output: first(\.output) ?? plain, hourWrite: first(\.cacheWriteHour), audio: first(\.audioInput),
+            reasoning: first(\.reasoning), perRequest: first(\.perRequest) ?? 0)
     }
 
     /// The rates of every threshold this input is above, the highest first, and the base.

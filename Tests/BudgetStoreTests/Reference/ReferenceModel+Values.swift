@@ -29,6 +29,12 @@ struct ReferenceUsage: Equatable {
     var output: Int64
     var cached: Int64 = 0
     var cacheWrite: Int64 = 0
+    /// Of `cacheWrite`.
+    var hourWrite: Int64 = 0
+    /// Of `input`; which of it came from a cache nobody tells.
+    var audio: Int64 = 0
+    /// Of `output`.
+    var reasoning: Int64 = 0
 }
 
 /// Either `model` and `usage`, or `cost` (microcents) of some component without tokens.

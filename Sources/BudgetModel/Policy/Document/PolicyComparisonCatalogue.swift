@@ -3,6 +3,7 @@ extension PolicyComparison {
         comparePrices()
         compareAliases()
         compareUnpriced()
+        compareDiscounts()
     }
 
     private mutating func comparePrices() {
@@ -36,6 +37,8 @@ extension PolicyComparison {
                 shown: "\(from.map(perMillion) ?? "none") -> \(to.map(perMillion) ?? "none") per million tokens",
                 effect: "holds made before keep the old rate")
         }
+        let perRequest = [old, new].map { $0.standard.base.perRequest.map { decimalText($0, places: TokenRate.places) } }
+        field(place, "per_request", perRequest[0], perRequest[1], effect: "holds made before keep the old price")
         field(place, "max_output_tokens", old.maximumOutput.map { String($0) }, new.maximumOutput.map { String($0) })
     }
 
@@ -59,6 +62,32 @@ extension PolicyComparison {
             ComparedPlace(), "unpriced_models", text(old.catalogue), text(new.catalogue),
             effect: new.catalogue.priceUnknownAs.map { "models without a price cost what \($0.text) does" }
                 ?? "models without a price get 422 unpriced_model where an allowance in usd applies")
+    }
+}
+
+extension PolicyComparison {
+    private mutating func compareDiscounts() {
+        let place = ComparedPlace().child("discounts")
+        func named(_ discounts: [Discount]) -> [Identifier: Discount] {
+            Dictionary(discounts.map { ($0.name, $0) }) { first, _ in first }
+        }
+        let (before, after) = (named(old.discounts), named(new.discounts))
+        for name in (Array(before.keys) + after.keys).inOrder() where before[name] != after[name] {
+            let (from, to) = (before[name]?.spelled, after[name]?.spelled)
+            note(
+                place.child(name.text, subject: "discount \(name.text)"), from == nil ? .added : to == nil ? .removed : .changed,
+                from: from, to: to, "\(from ?? "none") -> \(to ?? "none")", effect: "holds made before keep their rates")
+        }
+    }
+}
+
+extension Discount {
+    /// `15% on gpt-4o, claude* from 2026-11-01T00:00:00Z until 2027-11-01T00:00:00Z`
+    fileprivate var spelled: String {
+        var text = Spelling.percentage(share) + " on " + (models.map { $0.map(\.text).joined(separator: ", ") } ?? "every model")
+        if let from { text += " from " + Timestamp.text(from) }
+        if let until { text += " until " + Timestamp.text(until) }
+        return text
     }
 }
 
@@ -100,7 +129,6 @@ extension SteppedRates {
 
 extension Rates {
     fileprivate var named: [NamedRate] {
-        let all = [("input", input), ("cached_input", cachedInput), ("cache_write", cacheWrite), ("output", output)]
-        return all.compactMap { name, rate in rate.map { (name, $0) } }
+        Self.fields.compactMap { name, field in self[keyPath: field].map { (name, $0) } }
     }
 }

@@ -40,7 +40,8 @@ struct PolicyReader {
     init(names: PolicyNames) { self.names = names }
 
     private static let sections =
-        ["time_zone", "default_tier", "allowances", "tiers", "features", "alerts", "destinations"] + PriceCatalogue.sections
+        ["time_zone", "default_tier", "allowances", "tiers", "features", "discounts", "alerts", "destinations"]
+        + PriceCatalogue.sections
 
     mutating func read(_ section: PolicyEntry) throws(PolicyError) {
         let value = section.value
@@ -50,6 +51,7 @@ struct PolicyReader {
         case "allowances": policy.allowances = try readAllowances(value, tier: nil)
         case "tiers": try readTiers(value)
         case "features": policy.features = try value.features(names)
+        case "discounts": policy.discounts = try value.discounts(names)
         case "alerts": policy.alerts = try value.alerts(names)
         case "destinations": policy.destinations = try value.destinations()
         default:

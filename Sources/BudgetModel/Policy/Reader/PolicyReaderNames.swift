@@ -1,7 +1,9 @@
 /// The names a policy defines, gathered before anything is judged: a ladder may stand above the prices it needs.
 struct PolicyNames {
-    /// Every model, without prices, and every alias.
+    /// Every model, without prices, and every alias: the document's own over those of the prices it may refer to.
     var catalogue: PriceCatalogue
+    /// The document's own models and aliases.
+    private(set) var own = PriceCatalogue()
     var tiers: [String] = []
     var destinations: [String] = []
     var timeZone = "UTC"
@@ -14,16 +16,17 @@ struct PolicyNames {
             case "time_zone": timeZone = entry.value.rawText ?? timeZone
             case "tiers": tiers = entry.value.keys
             case "destinations": destinations = entry.value.keys
-            case "prices": for name in entry.value.keys { catalogue.models[Identifier(name)] = ModelPrice() }
+            case "prices": for name in entry.value.keys { own.models[Identifier(name)] = ModelPrice() }
             case "aliases": addAliases(entry.value)
             default: break
             }
         }
+        catalogue = own.over(prices)
     }
 
     private mutating func addAliases(_ place: PolicyNode) {
         for (alias, model) in place.rawEntries {
-            if let model { catalogue.aliases[Identifier(alias)] = Identifier(model) }
+            if let model { own.aliases[Identifier(alias)] = Identifier(model) }
         }
     }
 

@@ -29,7 +29,7 @@ extension PolicyNode {
         var aliases: [Identifier: Identifier] = [:]
         for entry in try entries("write a mapping such as {gpt-4o-latest: gpt-4o}") {
             let alias = try entry.identifier("an alias")
-            guard names.catalogue.models[alias] == nil else {
+            guard names.own.models[alias] == nil else {
                 throw entry.key.refusal(
                     "\(quoted(alias.text)) is a model with a price of its own", "remove the alias or the price")
             }
@@ -55,7 +55,7 @@ extension PolicyNode {
         return models
     }
 
-    private static var rateNames: [String] { ["input", "cached_input", "cache_write", "output"] }
+    private static let rateNames = Rates.fields.map(\.name) + ["per_request"]
 
     private func modelPrice() throws(PolicyError) -> ModelPrice {
         let classes = PriceClass.allCases.filter { $0 != .standard }
@@ -87,14 +87,13 @@ extension PolicyNode {
 
     /// USD per million tokens.
     fileprivate func rate() throws(PolicyError) -> TokenRate {
-        let places = TokenRate.placesPerMillion
-        return try decimal(places: places, maximum: TokenRate.maximumPerMillion, example: "2.50")
+        try decimal(places: TokenRate.placesPerMillion, maximum: TokenRate.highest, example: "2.50")
     }
-}
 
-extension TokenRate {
-    /// Highest rate accepted: a dollar per token, far above any price on earth.
-    fileprivate static var maximumPerMillion: Int64 { 1_000_000 * 1_000_000_000 }
+    /// USD.
+    fileprivate func pricePerRequest() throws(PolicyError) -> Int64 {
+        try decimal(places: TokenRate.places, maximum: Rates.highestPerRequest, example: "0.005")
+    }
 }
 
 extension PolicyEntry {
@@ -114,10 +113,8 @@ extension PolicyFields {
 
     fileprivate func rates() throws(PolicyError) -> Rates {
         var rates = Rates()
-        rates.input = try self["input"]?.rate()
-        rates.cachedInput = try self["cached_input"]?.rate()
-        rates.cacheWrite = try self["cache_write"]?.rate()
-        rates.output = try self["output"]?.rate()
+        for (name, field) in Rates.fields { rates[keyPath: field] = try self[name]?.rate() }
+        rates.perRequest = try self["per_request"]?.pricePerRequest()
         return rates
     }
 }

@@ -10,6 +10,8 @@ import Testing
               gemini-2.5-pro: {input: 1.25, output: 10.00, above: {200000: {input: 2.50, output: 15.00}}, batch: {input: 0.625}}
               gpt-4o-mini: {input: 0.15, output: 0.60}
               nano: {input: 0.0025, output: 0.0035}
+              "ft:gpt-4o": {input: 3.75, output: 15}
+              "ft:nano-2026-01-31": {input: 1}
             """, file: "test")
 
     private static func cost(_ model: Identifier, _ usage: Usage, _ priceClass: PriceClass = .standard) -> String? {
@@ -59,8 +61,11 @@ import Testing
         arguments: [
             ("gpt-4o", "gpt-4o"), ("best", "gpt-4o"), ("gpt-4o-2024-11-20", "gpt-4o"), ("gpt-4o-20241120", "gpt-4o"),
             ("best-2024-11-20", "gpt-4o"), ("gpt-4o-2024-11", "gpt-4o-2024-11"), ("mystery", "mystery"), ("-20241120", "-20241120"),
+            ("ft:nano-2026-01-31:my-org::abc123", "ft:nano-2026-01-31"), ("ft:gpt-4o:org:name:id", "ft:gpt-4o"),
+            ("ft:gpt-4o-2024-11-20:org::id", "ft:gpt-4o"), ("ft:gpt-4o-2024-11-20", "ft:gpt-4o"),
+            ("ft:gpt-4o-mini:org::id", "ft:gpt-4o-mini:org::id"), ("ft::x", "ft::x"), ("ft:", "ft:"),
         ] as [(Identifier, Identifier)])
-    func aModelIsFoundExactlyThenByAliasThenWithoutItsDate(asked: Identifier, canonical: Identifier) {
+    func aModelIsFoundExactlyThenByAliasThenWithoutItsDateThenAsWhatItWasTunedFrom(asked: Identifier, canonical: Identifier) {
         #expect(Self.catalogue.canonical(asked) == canonical)
     }
 

@@ -49,8 +49,74 @@ import Testing
         #expect(try Self.read(json) == usage)
     }
 
+    /// Parts few requests have, in the order of ``Usage``.
+    private static func parts(_ usage: Usage) -> [Int64] {
+        [
+            usage.cachedInputTokens, usage.cacheWriteInputTokens, usage.cacheWriteHourInputTokens, usage.audioInputTokens,
+            usage.cachedAudioInputTokens, usage.imageInputTokens, usage.cachedImageInputTokens, usage.reasoningTokens,
+            usage.audioOutputTokens, usage.imageOutputTokens,
+        ]
+    }
+
+    @Test(
+        arguments: [
+            (
+                #"{"input_tokens":100,"output_tokens":50,"cached_input_tokens":30,"cache_write_input_tokens":20,"cache_write_1h_input_tokens":10,"audio_input_tokens":40,"cached_audio_input_tokens":8,"image_input_tokens":9,"cached_image_input_tokens":7,"reasoning_tokens":6,"audio_output_tokens":5,"image_output_tokens":4}"#,
+                [30, 20, 10, 40, 8, 9, 7, 6, 5, 4]
+            ),
+            (
+                #"{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"cached_tokens":30,"cache_write_tokens":20,"audio_tokens":40,"image_tokens":9},"completion_tokens_details":{"reasoning_tokens":6,"audio_tokens":5,"image_tokens":4}}"#,
+                [30, 20, 0, 40, 0, 9, 0, 6, 5, 4]
+            ),
+            (
+                #"{"input_tokens":100,"output_tokens":50,"total_tokens":150,"input_token_details":{"cached_tokens":30,"audio_tokens":40,"image_tokens":9,"cached_tokens_details":{"text_tokens":15,"audio_tokens":8,"image_tokens":7}},"output_token_details":{"text_tokens":45,"audio_tokens":5}}"#,
+                [30, 0, 0, 40, 8, 9, 7, 0, 5, 0]
+            ),
+            (
+                #"{"input_tokens":100,"cache_creation_input_tokens":20,"cache_creation":{"ephemeral_5m_input_tokens":8,"ephemeral_1h_input_tokens":12},"output_tokens":50,"output_tokens_details":{"thinking_tokens":6}}"#,
+                [0, 20, 12, 0, 0, 0, 0, 6, 0, 0]
+            ),
+            (
+                #"{"promptTokenCount":100,"cachedContentTokenCount":30,"toolUsePromptTokenCount":10,"candidatesTokenCount":50,"thoughtsTokenCount":6,"promptTokensDetails":[{"modality":"TEXT","tokenCount":51},{"modality":"AUDIO","tokenCount":40},{"modality":"IMAGE","tokenCount":9}],"toolUsePromptTokensDetails":[{"modality":"AUDIO","tokenCount":1}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":8},{"modality":"IMAGE","tokenCount":7}],"candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":4},{"modality":"AUDIO","tokenCount":5}]}"#,
+                [30, 0, 0, 41, 8, 9, 7, 6, 5, 4]
+            ),
+            (
+                #"{"promptTokenCount":10,"responseTokenCount":7,"responseTokensDetails":[{"modality":"AUDIO","tokenCount":5}]}"#,
+                [0, 0, 0, 0, 0, 0, 0, 0, 5, 0]
+            ),
+            (
+                #"{"inputTokens":10,"outputTokens":5,"cacheReadInputTokens":30,"cacheWriteInputTokens":20,"cacheDetails":[{"ttl":"5m","inputTokens":8},{"ttl":"1h","inputTokens":12}]}"#,
+                [30, 20, 12, 0, 0, 0, 0, 0, 0, 0]
+            ),
+        ] as [(String, [Int64])])
+    func everyPartIsToldApart(json: String, parts: [Int64]) throws {
+        let usage = try Self.read(json)
+        #expect(Self.parts(usage) == parts && !usage.totalMismatch)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"inputTokens":10,"outputTokens":5,"cacheWriteInputTokens":10,"cacheDetails":[{"ttl":"1h","inputTokens":12}]}"#, 27),
+            (#"{"input_tokens":10,"output_tokens":5,"cache_creation":{"ephemeral_1h_input_tokens":12}}"#, 27),
+            (
+                #"{"input_tokens":10,"output_tokens":5,"cache_creation_input_tokens":12,"cache_creation":{"ephemeral_1h_input_tokens":1}}"#,
+                27
+            ),
+        ] as [(String, Int64)])
+    func writesThatDoNotAddUpAreChargedAtTheLargerFigure(json: String, tokens: Int64) throws {
+        let usage = try Self.read(json)
+        #expect(usage.tokens == tokens && usage.totalMismatch)
+    }
+
     @Test(arguments: [
         #"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"cached_tokens":11}}"#,
+        #"{"prompt_tokens":10,"completion_tokens":1,"prompt_tokens_details":{"audio_tokens":6,"image_tokens":5}}"#,
+        #"{"prompt_tokens":10,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":5,"audio_tokens":5}}"#,
+        #"{"prompt_tokens":10,"completion_tokens":9,"prompt_tokens_details":{"cached_tokens":1,"cached_tokens_details":{"audio_tokens":2}}}"#,
+        #"{"input_tokens":10,"output_tokens":1,"cache_write_1h_input_tokens":5}"#,
+        #"{"input_tokens":10,"output_tokens":1,"cached_input_tokens":5,"audio_input_tokens":3,"cached_audio_input_tokens":4}"#,
+        #"{"input_tokens":10,"output_tokens":1,"cached_input_tokens":5,"image_input_tokens":3,"cached_image_input_tokens":4}"#,
+        #"{"input_tokens":9007199254740991,"output_tokens":0,"audio_input_tokens":9007199254740991,"image_input_tokens":9007199254740991}"#,
         #"{"prompt_tokens":10,"completion_tokens":1,"completion_tokens_details":{"reasoning_tokens":2}}"#,
         #"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":40,"completion_tokens_details":{"reasoning_tokens":6}}"#,
         #"{"input_tokens":10,"output_tokens":1,"cached_input_tokens":6,"cache_write_input_tokens":5}"#,
