@@ -68,7 +68,8 @@ let package = Package(
             name: "BudgetHTTP",
             dependencies: [
                 "BudgetModel", "BudgetStore", .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Yams", package: "Yams"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Yams", package: "Yams"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
@@ -121,9 +122,8 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: [
+            dependencies: nio + [
                 "BudgetModel", "BudgetScripts", "BudgetStore", .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings
@@ -152,14 +152,16 @@ let package = Package(
             dependencies: [
                 "BudgetModel", "BudgetStore", "BudgetHTTP", "ControlServer", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "TestSupport", "token-budget", .product(name: "NIOCore", package: "swift-nio"),
+                "TestSupport", "token-budget", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings

@@ -101,7 +101,7 @@ start() {
     chmod 700 "$data"
     : >"$log"
     # In a session of its own, so that Ctrl-C here does not reach it.
-    setsid "$binary" serve --policy "$policy" --data "$data" --listen "$listen" --control-listen "$control" \
+    setsid "$binary" serve --policy "$policy" --data "$data" --listen "$listen" --control-listen "$control" --log-format text \
         >>"$log" 2>&1 </dev/null &
     local pid=$!
     echo "$pid" >"$pid_file"

@@ -14,6 +14,8 @@ case ${1:-} in
     ;;
 esac
 
+# Tests make certificates with it.
+need openssl command -v openssl
 install_requirements
 require_swift 6 2
 # Settings of a service must not leak into its tests. The seed of random tests is theirs.

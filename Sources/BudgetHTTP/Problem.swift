@@ -10,6 +10,8 @@ package struct Problem: Error {
     package var pointer: String?
     /// Where in a document of several lines, both from 1.
     package var place: (line: Int, column: Int)?
+    /// The call's `X-Request-Id`, by which logs know it.
+    package var requestID: String?
     package var fields: [(name: StaticString, value: String)] = []
     package var closes = false
 
@@ -38,6 +40,7 @@ package struct Problem: Error {
                 json.key("column")
                 json.integer(Int64(place.column))
             }
+            if let requestID { json.text("request_id", requestID) }
         }
         return json.bytes
     }

@@ -23,12 +23,14 @@ final class DecisionDesk {
     let store: BudgetStore
     let limits: ServerLimits
     private let shared: ServerState
+    private let keys: KeyCache?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var httpDate = HTTPDate()
 
     init(_ store: BudgetStore, _ shared: ServerState) {
         self.store = store
         self.shared = shared
+        keys = shared.keys.map { KeyCache($0) }
         limits = shared.limits
     }
 
@@ -71,7 +73,7 @@ final class DecisionDesk {
             if case .ready = route { return respond(readiness) }
             let call = Call(
                 body: body, idempotencyKey: try Call.idempotencyKey(fields.idempotencyKeys),
-                environment: try shared.keys?.environment(of: fields.authorizations) ?? nil)
+                environment: try keys?.environment(of: fields.authorizations) ?? nil, traceID: fields.correlation.trace?.id)
             try answer(route, call, respond)
         } catch {
             respond(Response(error))
@@ -113,6 +115,7 @@ struct Call {
     var idempotencyKey: String?
     /// The environment the app key is bound to.
     var environment: Identifier?
+    var traceID: TraceID?
 
     /// The tag reservations must carry to exist for this caller; nil is any.
     var environmentTag: EnvironmentTag? { environment.map { EnvironmentTag($0) } }

@@ -14,7 +14,8 @@ struct TokenBudget: AsyncParsableCommand {
               token-budget user u_42
             """,
         subcommands: [
-            ServeCommand.self, PolicyCommand.self, ReserveCommand.self, CommitCommand.self, UserCommand.self, ReplayCommand.self,
+            ServeCommand.self, PolicyCommand.self, KeysCommand.self, ReserveCommand.self, CommitCommand.self, UserCommand.self,
+            ReplayCommand.self,
         ])
 
     /// Exit code 2 for a command line that cannot be understood, as shells and scripts expect.

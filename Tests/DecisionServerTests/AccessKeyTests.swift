@@ -155,11 +155,24 @@ struct AccessKeyTests {
         "", "app-key", "{}", "- {role: app}", "- {key_sha256: 12, role: app}", "- {key_sha256: \(digest.dropLast())Z, role: app}",
         "- {key_sha256: \(digest)}", "- {key_sha256: \(digest), role: admin}", "- {key_sha256: \(digest), role: app, colour: red}",
         "- {key_sha256: \(digest), role: ops, environment: e}", "- {key_sha256: \(digest), role: app, environment: ''}",
-        "- {key_sha256: \(digest), role: app", "- - \(digest)",
+        "- {key_sha256: \(digest), role: app", "- - \(digest)", "- {key_sha256: \(digest), role: app, role: ops}",
+        "- {key_sha256: \(digest), role: app}\n- {key_sha256: \(digest.uppercased()), role: read}",
+        "- {key_sha256: \(digest), role: app, name: ''}", "- {key_sha256: \(digest), role: app, name: eva green}",
+        "- {key_sha256: \(digest), role: app, name: \(String(repeating: "n", count: 65))}",
+        "- {key_sha256: \(digest), role: app, name: [eva]}", "- {key_sha256: \(digest), role: app, name: j\u{FC}rgen}",
     ]
 
     @Test("a keys file with a mistake is refused", arguments: badFiles)
     func badFile(_ yaml: String) {
-        #expect(throws: (any Error).self) { try AccessKeys(yaml: yaml, file: "keys.yaml") }
+        #expect(throws: AccessKey.Malformed.self) { try AccessKeys(yaml: yaml, file: "keys.yaml") }
+    }
+
+    @Test(
+        "a mistake is told with its line, and without what stands there",
+        arguments: ["- {tb_secret: 1}", "- [tb_secret", "- tb_secret: '"])
+    func badFileKeepsItsSecrets(_ yaml: String) {
+        let error = #expect(throws: AccessKey.Malformed.self) { try AccessKeys(yaml: "\n" + yaml, file: "keys.yaml") }
+        #expect(error?.description.hasPrefix("keys.yaml:") == true)
+        #expect(error?.description.contains("tb_secret") == false)
     }
 }

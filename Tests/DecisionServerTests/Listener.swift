@@ -10,6 +10,8 @@ import TestSupport
 /// A decision server of a test's own, on a free loopback port, with a Redis database of its own.
 struct Listener: Sendable {
     let port: Int
+    /// The server's keys, to be replaced while it runs.
+    let keys: AccessKeys?
     private let stores: BudgetStores
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
@@ -38,7 +40,7 @@ struct Listener: Sendable {
         settings.keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
         let server = try await DecisionServer.start(settings, stores: stores, group: group)
         let result: Result<Void, any Error>
-        do { result = .success(try await body(Listener(port: server.address?.port ?? 0, stores: stores))) } catch {
+        do { result = .success(try await body(Listener(port: server.address?.port ?? 0, keys: settings.keys, stores: stores))) } catch {
             result = .failure(error)
         }
         try await server.shutDown()

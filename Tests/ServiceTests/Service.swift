@@ -79,13 +79,16 @@ final class Service: Sendable {
 
     // MARK: HTTP
 
-    static func request(_ path: String, _ body: JSON? = nil) -> [UInt8] {
-        guard let body = body?.bytes else { return Array("GET \(path) HTTP/1.1\r\nhost: a\r\n\r\n".utf8) }
-        let head = "POST \(path) HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: \(body.count)\r\n\r\n"
-        return Array(head.utf8) + body
+    static func request(_ path: String, _ body: JSON? = nil, _ fields: [String] = []) -> [UInt8] {
+        let more = fields.map { $0 + "\r\n" }.joined()
+        guard let body = body?.bytes else { return Array("GET \(path) HTTP/1.1\r\nhost: a\r\n\(more)\r\n".utf8) }
+        let head = "POST \(path) HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: \(body.count)\r\n"
+        return Array((head + more + "\r\n").utf8) + body
     }
 
-    func post(_ path: String, _ body: JSON) async throws -> Answer { try await exchange(port, Self.request(path, body)) }
+    func post(_ path: String, _ body: JSON, _ fields: String...) async throws -> Answer {
+        try await exchange(port, Self.request(path, body, fields))
+    }
     func get(_ path: String) async throws -> Answer { try await exchange(port, Self.request(path)) }
     func control(_ path: String) async throws -> Answer { try await exchange(controlPort, Self.request(path)) }
 

@@ -9,6 +9,8 @@ package struct CommitRequest: Hashable, Sendable {
     package var final = true
     package var latencyMilliseconds: Int64?
     package var status: String?
+    /// The trace the call is part of; no part of what is asked, so a repetition in another trace is the same request.
+    package var traceID: TraceID?
 
     package init(reservation: String) { self.reservation = reservation }
 }
@@ -26,6 +28,8 @@ package struct RecordRequest: Hashable, Sendable {
     package var idempotencyKey: String
     package var labels: [String: String] = [:]
     package var promptHash: String?
+    /// The trace the call is part of; no part of what is asked, so a repetition in another trace is the same request.
+    package var traceID: TraceID?
 
     package init(attribution: Attribution, what: What, idempotencyKey: String) {
         self.attribution = attribution

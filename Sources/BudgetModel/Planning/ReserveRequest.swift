@@ -11,6 +11,8 @@ package struct ReserveRequest: Hashable, Sendable {
     package var idempotencyKey: String?
     package var labels: [String: String] = [:]
     package var promptHash: String?
+    /// The trace the call is part of; no part of what is asked, so a repetition in another trace is the same request.
+    package var traceID: TraceID?
 
     package init(user: Identifier, model: Identifier, inputTokens: Int64) {
         attribution = Attribution(user: user)

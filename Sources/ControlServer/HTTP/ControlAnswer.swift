@@ -33,6 +33,12 @@ struct ControlAnswer: Sendable {
         }
     }
 
+    /// Adds what lets the caller find the call again.
+    mutating func correlate(_ requestID: String, _ trace: TraceContext?) {
+        fields[.requestID] = requestID
+        fields[.traceparent] = trace?.description
+    }
+
     /// - Parameter omitsBody: for HEAD: everything but the body.
     func response(omitsBody: Bool) -> Response {
         var headers = fields

@@ -16,28 +16,44 @@ struct ControlResponder: HTTPResponder {
     let logger: Logger
 
     @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        let answer: ControlAnswer
+        await respond(to: request)
+    }
+
+    func respond(to request: Request) async -> Response {
+        var note = CallNote(request)
+        var answer: ControlAnswer
         do {
-            answer = try await self.answer(request)
-        } catch let problem as Problem {
-            answer = ControlAnswer(problem)
-        } catch let error as BudgetError {
-            answer = ControlAnswer(Problem(error))
+            answer = try await self.answer(request, &note)
         } catch {
-            logger.error("a request failed", metadata: ["path": "\(request.uri.path)", "why": "\(error)"])
-            answer = ControlAnswer(Problem(500, "internal_error", "Internal error", "The service failed; its log says why."))
+            answer = ControlAnswer(problem(error, note))
         }
+        if note.isChange { logger.notice("change", metadata: note.metadata.merging(["status": "\(answer.status.code)"]) { $1 }) }
+        answer.correlate(note.requestID, note.correlation.trace)
         return answer.response(omitsBody: request.method == .head)
     }
 
-    private func answer(_ request: Request) async throws -> ControlAnswer {
+    private func problem(_ error: any Error, _ note: CallNote) -> Problem {
+        var problem = Problem(500, "internal_error", "Internal error", "The service failed; its log says why.")
+        if let known = error as? Problem {
+            problem = known
+        } else if let error = error as? BudgetError {
+            problem = Problem(error)
+        } else {
+            logger.error("a request failed", metadata: note.metadata.merging(["why": "\(error)"]) { $1 })
+        }
+        problem.requestID = note.requestID
+        return problem
+    }
+
+    private func answer(_ request: Request, _ note: inout CallNote) async throws -> ControlAnswer {
         let target = request.head.path ?? "/"
         guard target.utf8.count <= limits.target else {
             throw Problem(414, "target_too_long", "Target too long", "The request target passes \(limits.target) bytes.")
         }
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let (endpoint, encoded) = try endpoint(request.method, parts[0])
-        let actor = try allow(endpoint, request.headers)
+        note.endpoint = endpoint
+        try allow(endpoint, request.headers, &note)
         var parameters: [String: String] = [:]
         for (name, text) in encoded {
             guard let value = PercentEncoding.decode(text) else {
@@ -50,7 +66,7 @@ struct ControlResponder: HTTPResponder {
         let query = try Query(parts.count > 1 ? parts[1] : "")
         let body = try await body(of: request, atMost: endpoint.body)
         return try await endpoint.handle(
-            ControlCall(head: request.head, parameters: parameters, query: query, body: body, actor: actor))
+            ControlCall(head: request.head, parameters: parameters, query: query, body: body, actor: note.actor))
     }
 
     private func endpoint(_ method: HTTPRequest.Method, _ path: Substring) throws(Problem) -> (Endpoint, [String: Substring]) {
@@ -65,23 +81,23 @@ struct ControlResponder: HTTPResponder {
         throw .notAllowed(allowed.joined(separator: ", "))
     }
 
-    /// Who calls, as histories name it.
-    private func allow(_ endpoint: Endpoint, _ headers: HTTPFields) throws(Problem) -> String {
-        var actor = "anonymous"
+    /// Finds out who calls, as histories name it.
+    /// - Throws: 401 and 403 when the endpoint is not for them.
+    private func allow(_ endpoint: Endpoint, _ headers: HTTPFields, _ note: inout CallNote) throws(Problem) {
         if let keys, endpoint.access != .open {
             let caller = try keys.caller(of: headers[values: .authorization])
+            note.key = caller.name
             guard caller.role == .ops || (caller.role == .read && endpoint.access == .read) else {
                 throw Problem(
                     403, "wrong_role", "Forbidden",
                     "This needs \(endpoint.access == .read ? "a read or ops" : "an ops") key; this one has the role \(caller.role.rawValue)."
                 )
             }
-            actor = caller.name
         }
-        guard let named = headers[.actor] else { return actor }
+        guard let named = headers[.actor] else { return }
         guard (1...128).contains(named.utf8.count), !named.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw Problem(400, "invalid_actor", "Malformed request", "X-Actor must be 1 to 128 bytes.", pointer: "/x-actor") }
-        return named
+        note.namedActor = named
     }
 
     private func body(of request: Request, atMost limit: Int) async throws -> ByteBuffer {

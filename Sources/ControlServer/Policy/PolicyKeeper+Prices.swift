@@ -19,7 +19,8 @@ extension PolicyKeeper {
         guard latest != priceVersions.first?.version ?? 0 || isDue else { return false }
         if latest == 0, let prices {
             logger.warning("the store has lost its prices: storing them again", metadata: ["was": "\(prices.version.version)"])
-            let facts = DocumentFacts(actor: "token-budget", reason: "the store had lost them; they were version \(prices.version.version)")
+            let facts = DocumentFacts(
+                actor: "token-budget", reason: "the store had lost them; they were version \(prices.version.version)")
             try await storePrices(prices.text, prices.document, facts, basis: 0)
             return true
         }
@@ -78,7 +79,9 @@ extension PolicyKeeper {
         }
         let (document, text) = try edit(before?.document ?? PriceDocument())
         // What policy names must still have a price, or its next edit would fail for no fault of its own.
-        if let policy { _ = try PolicyDocument(text: policy.document.text, file: "policy under these prices", prices: document.catalogue) }
+        if let policy {
+            _ = try PolicyDocument(text: policy.document.text, file: "policy under these prices", prices: document.catalogue)
+        }
         var outcome = PricesOutcome(version: before?.version, before: before?.document ?? PriceDocument(), after: document)
         if terms.isDryRun || (text == before?.text && terms.effectiveFrom == nil) { return outcome }
         try await storePrices(text, document, terms.facts, basis: before?.version.version ?? 0)
@@ -95,7 +98,8 @@ extension PolicyKeeper {
     private func storePrices(_ text: String, _ document: PriceDocument, _ facts: DocumentFacts, basis: Int64) async throws {
         let version: DocumentVersion = try await stores.ask { $0.publish(.prices, text, facts, basis: basis, $1) }
         priceVersions = basis == 0 ? [version] : [version] + priceVersions
-        let now = try await stores.now()
+        // The clock as it is known here may be behind the one that stamped the version.
+        let now = max(try await stores.now(), version.storedAt)
         if priceHistory.version(at: now)?.number == version.version {
             prices = KeptPrices(version: version, document: document, text: text)
             logger.notice("prices in force", metadata: ["version": "\(version.version)", "by": "\(facts.actor)"])

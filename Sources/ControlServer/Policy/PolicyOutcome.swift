@@ -46,6 +46,16 @@ package struct PolicyFile: Sendable {
         try PolicyDocument(text: text, file: path, prices: prices)
     }
 
+    /// Reads it as far as that can be done before the store is reached: its models may have their prices there.
+    /// - Throws: ``PolicyError`` with file and line.
+    package func check() throws(PolicyError) {
+        do {
+            _ = try document()
+        } catch {
+            guard error.isUnknownModel else { throw error }
+        }
+    }
+
     func terms(_ reason: String) -> ChangeTerms { ChangeTerms(actor: "file \(path)", reason: reason) }
 }
 

@@ -34,6 +34,7 @@ struct CommitBody {
         request.reservation = reservation
         request.usage = try usage.usage()
         if !request.final, request.usage == nil { throw .missing("usage") }
+        request.traceID = call.traceID
         self.request = request
     }
 }

@@ -46,6 +46,7 @@ struct ReserveBody {
         if request.inputTokens < 0 { throw .missing("input_tokens") }
         request.idempotencyKey = try call.idempotencyKey(body: idempotencyKey)
         try call.stamp(&request.attribution)
+        request.traceID = call.traceID
         self.request = request
     }
 }

@@ -20,6 +20,8 @@ final class HTTPConnection: ChannelInboundHandler {
     private let desk: DecisionDesk
     private var state = State.awaitingHead
     private var body = ByteBuffer()
+    /// Of the request under way.
+    private var correlation = Correlation()
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var holdsBackRead = false
     private var isProceeding = false
@@ -193,6 +195,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func begin(_ head: HTTPRequestHead) {
         let fields = RequestFields(head.headers)
+        correlation = fields.correlation
         if let problem = rules.refusal(head, fields) { return answer(Response(problem), to: head) }
         state = .readingBody(head, fields)
         deadline = .now() + desk.limits.bodyDeadline
@@ -219,12 +222,14 @@ final class HTTPConnection: ChannelInboundHandler {
     private func answer(_ response: Response, to head: HTTPRequestHead?) {
         guard let context else { return }
         if case .closing = state { return }
+        let content = response.body(of: &correlation)
         let isLast = peerIsDone && waiting.isEmpty && failure == nil
         let closing = response.closes || isLast || desk.isDraining || !(head?.isKeepAlive ?? false)
-        var buffer = context.channel.allocator.buffer(capacity: 256 + response.body.count)
+        var buffer = context.channel.allocator.buffer(capacity: 256 + content.count)
         response.write(
-            to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps,
-            omitsBody: head?.method == .HEAD)
+            content, to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps,
+            correlation: correlation, omitsBody: head?.method == .HEAD)
+        correlation = Correlation()
         if closing {
             state = .closing
             waiting.removeAll()

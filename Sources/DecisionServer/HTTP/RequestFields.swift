@@ -1,3 +1,4 @@
+import BudgetHTTP
 import NIOHTTP1
 
 /// The header fields this service cares for, picked out in one pass over all of them: looking each up by name would walk the
@@ -11,6 +12,7 @@ struct RequestFields {
     private(set) var expectations: [String] = []
     private(set) var authorizations: [String] = []
     private(set) var idempotencyKeys: [String] = []
+    private(set) var correlation = Correlation()
     /// The peer offers another protocol; the parser reads nothing of the connection after such a request.
     private(set) var offersUpgrade = false
     private(set) var count = 0
@@ -30,7 +32,9 @@ struct RequestFields {
         case 4 where name.isField("host"): hosts += 1
         case 6 where name.isField("expect"): expectations.append(value)
         case 7 where name.isField("upgrade"): offersUpgrade = true
+        case 11 where name.isField("traceparent"): correlation.take(traceparent: value)
         case 12 where name.isField("content-type"): contentType = value
+        case 12 where name.isField("x-request-id"): correlation.take(requestID: value)
         case 13 where name.isField("authorization"): authorizations.append(value)
         case 14 where name.isField("content-length"): contentLengths.append(value)
         case 15 where name.isField("idempotency-key"): idempotencyKeys.append(value)

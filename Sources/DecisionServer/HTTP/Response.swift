@@ -7,29 +7,45 @@ import NIOHTTP1
 package struct Response {
     package var status: Int
     package var contentType: StaticString = "application/json"
-    package var body: [UInt8]
     /// Fields besides content type, length and date.
     package var fields: [(name: StaticString, value: String)] = []
     /// The connection is of no more use: what follows on it could not be told from rest of this request.
     package var closes = false
+    private let content: Content
 
-    package init(_ status: Int, _ body: [UInt8]) {
+    private enum Content {
+        case body([UInt8])
+        /// Becomes a body when it is known by which id the call goes. Indirect, so that decisions need no room for it.
+        indirect case problem(Problem)
+    }
+
+    private init(_ status: Int, _ content: Content) {
         self.status = status
-        self.body = body
+        self.content = content
     }
 
     /// 200 with a JSON object.
     init(_ write: (inout JSONText) -> Void) {
         var json = JSONText()
         json.object(write)
-        self.init(200, json.bytes)
+        self.init(200, .body(json.bytes))
     }
 
     init(_ problem: Problem) {
-        self.init(problem.status, problem.body)
+        self.init(problem.status, .problem(problem))
         contentType = "application/problem+json"
         fields = problem.fields
         closes = problem.closes
+    }
+
+    /// The bytes of the body. An error gives the call an id to ask about it by, if it has none.
+    func body(of correlation: inout Correlation) -> [UInt8] {
+        switch content {
+        case .body(let bytes): return bytes
+        case .problem(var problem):
+            problem.requestID = correlation.ensureRequestID()
+            return problem.body
+        }
     }
 
     /// What becomes of the connection after the answer.
@@ -43,7 +59,10 @@ package struct Response {
 
     /// Writes status line, fields and body in one go.
     /// - Parameter omitsBody: for HEAD: everything but the body.
-    func write(to buffer: inout ByteBuffer, date: String, connection: Persistence, omitsBody: Bool) {
+    func write(
+        _ body: [UInt8], to buffer: inout ByteBuffer, date: String, connection: Persistence, correlation: Correlation,
+        omitsBody: Bool
+    ) {
         if status == 200 {
             buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: ")
         } else {
@@ -59,6 +78,14 @@ package struct Response {
             buffer.writeStaticString(field.name)
             buffer.writeStaticString(": ")
             buffer.writeString(field.value)
+        }
+        if let id = correlation.requestID {
+            buffer.writeStaticString("\r\nx-request-id: ")
+            buffer.writeString(id)
+        }
+        if let trace = correlation.trace {
+            buffer.writeStaticString("\r\ntraceparent: ")
+            buffer.writeString(trace.description)
         }
         switch connection {
         case .keeps: break

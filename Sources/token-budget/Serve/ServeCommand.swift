@@ -6,7 +6,8 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Run the service.",
         discussion: """
             Without --redis-url the service starts its own private redis-server in --data. It prints one line when it listens, \
-            logs to stderr, and ends cleanly on SIGTERM or Ctrl-C. SIGHUP reads the policy file again.
+            logs to stderr, and ends cleanly on SIGTERM or Ctrl-C. SIGHUP reads the policy, keys and certificate files again; a file \
+            with a mistake changes nothing. Under systemd (Type=notify) it says when it is ready, reloading and stopping.
 
             Every flag has an environment variable: --redis-url is TOKEN_BUDGET_REDIS_URL, and so on. A secret can stand in a \
             file: TOKEN_BUDGET_REDIS_URL_FILE names one that holds the URL.

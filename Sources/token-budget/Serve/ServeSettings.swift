@@ -1,6 +1,8 @@
 import ArgumentParser
+import BudgetHTTP
 import BudgetStore
 import Foundation
+import Logging
 
 /// Every flag of `serve`, its meaning and default. Each has the environment variable `TOKEN_BUDGET_<FLAG>`.
 struct ServeFlags: ParsableArguments {
@@ -22,17 +24,26 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "Directory of the own redis-server. (default: ./data)")
     var data: String?
 
-    @Option(help: "Keys file; without one only loopback addresses are served.")
+    @Option(help: "Keys file, taken anew when it changes (token-budget keys --help); without one only loopback addresses are served.")
     var keys: String?
 
     @Option(help: "How long the outcome of a committed reservation is kept: <n>s|m|h|d. (default: 15m)")
     var settledRetention: String?
 
-    @Option(help: "Certificate chain (PEM) for both listeners.")
+    @Option(help: "Certificate chain (PEM) for both listeners; taken anew, with its key, when the files change.")
     var tlsCert: String?
 
     @Option(help: "Private key (PEM) for --tls-cert.")
     var tlsKey: String?
+
+    @Option(help: "Authorities (PEM): every client of both listeners must show a certificate signed by one of them.")
+    var tlsClientCa: String?
+
+    @Option(help: "How logs are written: json (one object a line) or text. (default: text on a terminal, else json)")
+    var logFormat: String?
+
+    @Option(help: "Least level that is logged: trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
 
     @Option(help: "SQL database of the ledger. This version has no ledger yet: the flag is taken, and a warning says so.")
     var ledgerUrl: String?
@@ -91,7 +102,9 @@ struct ServeSettings {
     var keys: String?
     /// Milliseconds.
     var settledRetention: Int64
-    var tls: (certificate: String, key: String)?
+    var tls: ServerTLS.Files?
+    var logFormat: LogFormat
+    var logLevel: Logger.Level
     var eventLoops: Int
     /// Somebody expects a ledger.
     var namesLedger: Bool
@@ -111,7 +124,11 @@ struct ServeSettings {
         keys = flags.keys ?? environment.value("KEYS")
         settledRetention = try Self.duration(
             flags.settledRetention ?? environment.value("SETTLED_RETENTION") ?? "15m", "--settled-retention")
-        tls = try Self.pair(flags.tlsCert ?? environment.value("TLS_CERT"), flags.tlsKey ?? environment.value("TLS_KEY"))
+        tls = try Self.tls(
+            flags.tlsCert ?? environment.value("TLS_CERT"), flags.tlsKey ?? environment.value("TLS_KEY"),
+            clientCA: flags.tlsClientCa ?? environment.value("TLS_CLIENT_CA"))
+        logFormat = try Self.choice(flags.logFormat ?? environment.value("LOG_FORMAT"), "--log-format") ?? .usual
+        logLevel = try Self.choice(flags.logLevel ?? environment.value("LOG_LEVEL"), "--log-level") ?? .info
         eventLoops = try Self.loops(flags.eventLoops.map { String($0) } ?? environment.value("EVENT_LOOPS"))
         namesLedger = try flags.ledgerUrl ?? environment.secret("LEDGER_URL") != nil
         if keys == nil {
@@ -137,12 +154,23 @@ struct ServeSettings {
         return count * unit
     }
 
-    private static func pair(_ certificate: String?, _ key: String?) throws -> (certificate: String, key: String)? {
+    private static func tls(_ certificate: String?, _ key: String?, clientCA: String?) throws -> ServerTLS.Files? {
         switch (certificate, key) {
-        case (nil, nil): return nil
-        case (let certificate?, let key?): return (certificate, key)
+        case (nil, nil):
+            guard clientCA == nil else { throw ValidationError("--tls-client-ca needs --tls-cert and --tls-key") }
+            return nil
+        case (let certificate?, let key?): return ServerTLS.Files(certificate: certificate, key: key, clientCA: clientCA)
         default: throw ValidationError("--tls-cert and --tls-key go together")
         }
+    }
+
+    private static func choice<Value>(_ text: String?, _ flag: String) throws -> Value?
+    where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+        guard let text else { return nil }
+        guard let value = Value(rawValue: text) else {
+            throw ValidationError("\(flag) \(text): write \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
     }
 
     private static func loops(_ text: String?) throws -> Int {

@@ -18,7 +18,7 @@ struct Service {
 
     init(_ settings: ServeSettings) {
         self.settings = settings
-        logger = Logger(label: "token-budget") { StreamLogHandler.standardError(label: $0) }
+        logger = settings.logFormat.logger("token-budget", settings.logLevel)
     }
 
     /// Descriptors that are not connections of clients: Redis, files, pipes.
@@ -41,14 +41,15 @@ struct Service {
     func run() async throws {
         // Whatever can be wrong with files is found before anything is started.
         let policy = try settings.policy.map { try PolicyFile(reading: $0) }
-        let keys = try settings.keys.map { try AccessKeys(yaml: String(contentsOfFile: $0, encoding: .utf8), file: $0) }
+        try policy?.check()
+        let access = try AccessFiles(keys: settings.keys, tls: settings.tls, logger: logger)
         if settings.namesLedger { logger.warning("--ledger-url has no effect: this version keeps no ledger") }
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         var embedded: EmbeddedRedis?
         if settings.redis == nil { embedded = try await EmbeddedRedis.start(in: settings.data, logger: logger) }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.eventLoops)
         do {
-            try await serve(policy, keys, embedded?.address ?? settings.redis, group, signals)
+            try await serve(policy, access, embedded?.address ?? settings.redis, group, signals)
         } catch {
             await embedded?.stop()
             throw error
@@ -58,7 +59,7 @@ struct Service {
     }
 
     private func serve(
-        _ policy: PolicyFile?, _ keys: AccessKeys?, _ address: StoreAddress?, _ group: MultiThreadedEventLoopGroup,
+        _ policy: PolicyFile?, _ access: AccessFiles, _ address: StoreAddress?, _ group: MultiThreadedEventLoopGroup,
         _ signals: UnixSignalsSequence
     ) async throws {
         guard let address else { return }
@@ -66,37 +67,49 @@ struct Service {
         storeSettings.settledRetention = settings.settledRetention
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
         let keeper = PolicyKeeper(stores: stores, logger: logger)
-        let following = Task { await keeper.follow(file: policy, applies: settings.policyApply) }
-        defer { following.cancel() }
         let desk = ControlDesk(stores: stores, keeper: keeper, logger: logger)
-        let (decisions, control) = try await listen(keys, stores, desk, group)
+        let (decisions, control) = try await listen(access, stores, desk, group)
+        let applies = settings.policyApply
+        var upkeep: [Task<Void, any Error>] = [
+            Task { await keeper.follow(file: policy, applies: applies) }, Task { try await access.follow() },
+        ]
         await waitForPolicy(keeper, stores)
-        announce(decisions.address, control.address)
+        let addresses = announce(decisions.address, control.address)
+        let supervisor = Supervisor()
+        supervisor?.ready(addresses)
+        upkeep.append(Task { try await supervisor?.watch(stores) })
         for await signal in signals {
             guard signal == .sighup else { break }
+            supervisor?.reloading()
             await reload(keeper)
+            access.reload()
+            supervisor?.ready(addresses)
         }
+        supervisor?.stopping("finishing requests in flight")
         logger.info("stopping: finishing requests in flight")
         decisions.beginDrain()
         control.beginDrain()
         try await Task.sleep(for: .nanoseconds(ServerLimits().lameDuck.nanoseconds))
         try await decisions.shutDown()
         try await control.shutDown()
+        for task in upkeep {
+            task.cancel()
+            _ = await task.result
+        }
         try await stores.close()
     }
 
     private func listen(
-        _ keys: AccessKeys?, _ stores: BudgetStores, _ desk: ControlDesk, _ group: MultiThreadedEventLoopGroup
+        _ access: AccessFiles, _ stores: BudgetStores, _ desk: ControlDesk, _ group: MultiThreadedEventLoopGroup
     ) async throws -> (DecisionServer, ControlServer) {
-        let tls = try settings.tls.map { try ServerTLS(certificate: $0.certificate, key: $0.key) }
         var decisions = DecisionServer.Settings(host: settings.listen.host, port: settings.listen.port)
-        decisions.keys = keys
-        decisions.tls = tls
+        decisions.keys = access.keys
+        decisions.tls = access.tls
         let spare = Self.spareDescriptors + ControlLimits().connections
         decisions.limits.connections = min(decisions.limits.connections, max(16, Self.raiseDescriptorLimit() - spare))
         var control = ControlServer.Settings(host: settings.controlListen.host, port: settings.controlListen.port)
-        control.keys = keys
-        control.tls = tls
+        control.keys = access.keys
+        control.tls = access.tls
         return (
             try await bind(settings.listen) { try await DecisionServer.start(decisions, stores: stores, group: group) },
             try await bind(settings.controlListen) { try await ControlServer.start(control, desk: desk, logger: logger) }
@@ -114,21 +127,23 @@ struct Service {
     }
 
     /// The one line on stdout: who waits for it knows that both addresses answer.
-    private func announce(_ decisions: SocketAddress?, _ control: SocketAddress?) {
+    /// - Returns: what it says of them.
+    private func announce(_ decisions: SocketAddress?, _ control: SocketAddress?) -> String {
         let scheme = settings.tls == nil ? "http" : "https"
         func text(_ address: SocketAddress?) -> String {
             guard let address, let ip = address.ipAddress, let port = address.port else { return "?" }
             return "\(scheme)://\(ip.contains(":") ? "[\(ip)]" : ip):\(port)"
         }
-        FileHandle.standardOutput.write(
-            Data("token-budget ready: decisions on \(text(decisions)), control on \(text(control))\n".utf8))
+        let addresses = "decisions on \(text(decisions)), control on \(text(control))"
+        FileHandle.standardOutput.write(Data("token-budget ready: \(addresses)\n".utf8))
+        return addresses
     }
 
     /// Ready means able to decide; without Redis or a policy the start goes on all the same, and readiness tells.
     private func waitForPolicy(_ keeper: PolicyKeeper, _ stores: BudgetStores) async {
         await keeper.waitForFirstLook(within: Self.storePatience)
         let status = await keeper.status
-        if let problem = status.problem { return logger.warning("starting without Redis", metadata: ["why": "\(problem)"]) }
+        if let problem = status.problem { return logger.warning("starting without a policy", metadata: ["why": "\(problem)"]) }
         guard status.version != nil else {
             return logger.warning("no policy: every decision is refused until one is given with --policy or PUT /v1/policy")
         }

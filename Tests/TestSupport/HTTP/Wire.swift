@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A connection that sends whatever bytes it is told to, well formed or not, and reads what comes back.
 package final class Wire {
@@ -18,14 +19,19 @@ package final class Wire {
     }
 
     /// Connects, runs `body`, closes.
+    /// - Parameter tls: what the client trusts and shows; nil sends plain bytes.
     package static func open<Value: Sendable>(
-        port: Int, _ body: @escaping @Sendable (Wire) async throws -> Value
+        port: Int, tls: ClientTLS? = nil, _ body: @escaping @Sendable (Wire) async throws -> Value
     ) async throws -> Value {
+        let context = try tls.map { try NIOSSLContext(configuration: $0.configuration) }
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }

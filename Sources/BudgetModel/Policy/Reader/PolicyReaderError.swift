@@ -19,6 +19,10 @@ package struct PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
         self.advice = advice
     }
 
+    /// The policy names a model that neither it nor the price document given has a price for.
+    package var isUnknownModel: Bool { problem.hasPrefix(Self.unknownModel) }
+    static let unknownModel = "unknown model"
+
     /// One line: `policy.yaml:12:9: tiers.free.allowances[1].limit: "-5" is negative; write ...`.
     package var description: String {
         "\(file):\(line):\(column): \(path.isEmpty ? "" : path + ": ")\(problem); \(advice)"

@@ -64,7 +64,7 @@ extension PolicyNode {
         guard let canonical = names.known(model) else {
             let known = names.models + names.catalogue.aliases.keys.map(\.text).sorted()
             throw refusal(
-                "unknown model \(quoted(model.text))",
+                "\(PolicyError.unknownModel) \(quoted(model.text))",
                 known.isEmpty ? "give it a price under prices" : adviceOnSpelling(of: model.text, among: known))
         }
         return (model, canonical)

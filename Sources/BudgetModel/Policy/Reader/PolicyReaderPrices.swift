@@ -37,7 +37,7 @@ extension PolicyNode {
             // One step only: a chain of aliases would be looked up in vain.
             guard names.catalogue.models[model] != nil else {
                 throw entry.value.refusal(
-                    "unknown model \(quoted(model.text))",
+                    "\(PolicyError.unknownModel) \(quoted(model.text))",
                     names.models.isEmpty ? "give it a price under prices" : adviceOnSpelling(of: model.text, among: names.models))
             }
             aliases[alias] = model

@@ -119,7 +119,9 @@ extension ImportReport.Fields {
 
     /// The most frequent first.
     fileprivate func notes(_ text: String, to json: inout JSONText) {
-        for (field, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) { note("\(text): \(field)", count, to: &json) }
+        for (field, count) in counts.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+            note("\(text): \(field)", count, to: &json)
+        }
         if others > 0 { note("\(text): others", others, to: &json) }
     }
 
