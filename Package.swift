@@ -103,7 +103,7 @@ let package = Package(
                 "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
@@ -137,7 +137,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "BudgetClientTests", dependencies: ["BudgetClient", "token-budget"], swiftSettings: settings),
+        .testTarget(
+            name: "BudgetClientTests",
+            dependencies: nio + [
+                "BudgetClient", "token-budget", .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DecisionServerTests",
             dependencies: [

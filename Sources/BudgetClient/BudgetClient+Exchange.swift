@@ -8,18 +8,33 @@ import NIOPosix
 extension BudgetClient {
     struct RawAnswer {
         var status: Int
+        /// The entity tag with its quotes, where there is one.
+        var etag: String?
         var body: Data
     }
 
-    /// Sends a call and returns a successful answer; anything else is thrown. Without a body it is a GET.
-    func exchange(_ path: String, posting body: Data? = nil) async throws -> RawAnswer {
-        var request = HTTPClientRequest(url: server.base + path)
-        request.headers.add(name: "accept", value: "application/json")
+    /// One request before it is sent.
+    struct Call {
+        var method = HTTPMethod.GET
+        /// Percent-encoded, with the query.
+        var target: String
+        var accept = "application/json"
+        /// Further header fields.
+        var fields: [(name: String, value: String)] = []
+        var contentType = "application/json"
+        var body: Data?
+    }
+
+    /// Sends a call and returns a successful answer; anything else is thrown.
+    func exchange(_ call: Call) async throws -> RawAnswer {
+        var request = HTTPClientRequest(url: server.base + call.target)
+        request.method = call.method
+        request.headers.add(name: "accept", value: call.accept)
         request.headers.add(name: "user-agent", value: "token-budget-client")
         if let authorization { request.headers.add(name: "authorization", value: authorization) }
-        if let body {
-            request.method = .POST
-            request.headers.add(name: "content-type", value: "application/json")
+        for field in call.fields { request.headers.add(name: field.name, value: field.value) }
+        if let body = call.body {
+            request.headers.add(name: "content-type", value: call.contentType)
             request.body = .bytes(body)
         }
         let response: HTTPClientResponse
@@ -27,7 +42,8 @@ extension BudgetClient {
         do {
             response = try await http.execute(request, timeout: limits.timeout)
             let bytes = try await response.body.collect(upTo: limits.answer)
-            answer = RawAnswer(status: Int(response.status.code), body: Data(bytes.readableBytesView))
+            answer = RawAnswer(
+                status: Int(response.status.code), etag: response.headers.first(name: "etag"), body: Data(bytes.readableBytesView))
         } catch {
             throw meaning(of: error)
         }
@@ -41,7 +57,7 @@ extension BudgetClient {
     func decode<Reply: Decodable>(_ answer: RawAnswer) throws -> Received<Reply> {
         do {
             let reply = try JSONDecoder().decode(Reply.self, from: answer.body)
-            return Received(value: reply, status: answer.status, body: answer.body)
+            return Received(value: reply, status: answer.status, etag: answer.etag, body: answer.body)
         } catch {
             throw BudgetClientError.unreadableAnswer(status: answer.status, Self.reason(error))
         }

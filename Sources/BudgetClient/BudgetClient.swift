@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 package import Foundation
+import NIOHTTP1
 
 /// The decision API as typed calls. Nothing is repeated by itself: whether a call may be sent again depends on the verb and
 /// on its idempotency key, which only the caller knows.
@@ -70,7 +71,9 @@ extension BudgetClient {
         package let value: Value
         /// 200, or 202 for a settlement the service journaled because its store is down.
         package let status: Int
-        /// The JSON text as received.
+        /// The entity tag of what was answered, with its quotes; nil where there is none.
+        package let etag: String?
+        /// The text as received, JSON unless something else was asked for.
         package let body: Data
     }
 
@@ -103,14 +106,14 @@ extension BudgetClient {
     package func user(_ user: String) async throws -> UserReply { try await userReceived(user).value }
 
     package func userReceived(_ user: String) async throws -> Received<UserReply> {
-        try decode(await exchange("/v1/users/" + ServerAddress.segment(user)))
+        try decode(await exchange(Call(target: "/v1/users/" + ServerAddress.segment(user))))
     }
 
     /// Returns if the process answers.
-    package func livez() async throws { _ = try await exchange("/livez") }
+    package func livez() async throws { _ = try await exchange(Call(target: "/livez")) }
 
     /// Returns if the service can decide; otherwise throws a `BudgetProblem` with status 503, such as `no_policy`.
-    package func readyz() async throws { _ = try await exchange("/readyz") }
+    package func readyz() async throws { _ = try await exchange(Call(target: "/readyz")) }
 
     package enum Verb: String, Sendable {
         case reserve, check, commit, release, extend, record
@@ -120,6 +123,6 @@ extension BudgetClient {
     package func post<Reply: Decodable & Sendable>(
         _ verb: Verb, _ request: some Encodable & Sendable, as reply: Reply.Type = Reply.self
     ) async throws -> Received<Reply> {
-        try decode(await exchange("/v1/" + verb.rawValue, posting: JSONEncoder().encode(request)))
+        try decode(await exchange(Call(method: .POST, target: "/v1/" + verb.rawValue, body: JSONEncoder().encode(request))))
     }
 }

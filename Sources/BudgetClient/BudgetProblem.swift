@@ -9,6 +9,9 @@ package struct BudgetProblem: Error, Hashable, Sendable {
     package var detail: String?
     /// The field at fault, a JSON pointer such as `/input_tokens`.
     package var pointer: String?
+    /// Where in a document that was sent the fault stands, from 1.
+    package var line: Int?
+    package var column: Int?
     /// Seconds, where the answer says when to try again.
     package var retryAfter: Int64?
 
@@ -20,11 +23,14 @@ package struct BudgetProblem: Error, Hashable, Sendable {
         title = fields?.title ?? "HTTP status \(status)"
         detail = fields?.detail
         pointer = fields?.pointer
+        line = fields?.line
+        column = fields?.column
         self.retryAfter = retryAfter.flatMap { Int64($0) }
     }
 
     private struct Fields: Decodable {
         var code, title, detail, pointer: String?
+        var line, column: Int?
     }
 
     /// The service failed half way: the call may have had its effect.

@@ -59,11 +59,14 @@ package struct AllowanceReply: Decodable, Hashable, Sendable {
     package var dimensions: [String: String]?
     /// Counted and reported, never binding.
     package var shadow: Bool?
+    /// Of a shadow allowance that many share: requests that it would have refused.
+    package var wouldReject: Int64?
 
     private enum CodingKeys: String, CodingKey {
         case name, unit, limit, used, held, remaining
         case resetsAt = "resets_at"
         case dimensions, shadow
+        case wouldReject = "would_reject"
     }
 }
 

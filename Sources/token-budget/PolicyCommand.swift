@@ -3,14 +3,31 @@ import BudgetModel
 import ControlServer
 import Foundation
 
-struct PolicyCommand: ParsableCommand {
+struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Look after policy files.", subcommands: [Check.self])
+        commandName: "policy",
+        abstract: "Show, compare, change and roll back the policy.",
+        discussion: """
+            A running service keeps every version. A change holds within a second on every node and loses no counter.
+
+            Examples:
+              token-budget policy show > policy.yaml
+              token-budget policy diff policy.yaml
+              token-budget policy apply policy.yaml --reason "more for free users"
+              token-budget policy rollback 12 --reason "too much"
+            """,
+        subcommands: [Check.self, Show.self, Diff.self, Apply.self, History.self, Rollback.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Read a policy file and say whether the service would take it.",
-            discussion: "Prints what the policy holds, or the first mistake with its line and what to write instead (exit code 1).")
+            discussion: """
+                Needs no service. Prints what the policy holds, or the first mistake with its line and what to write instead \
+                (exit code 1). Models that only the service's price document knows are not known here: see `policy diff`.
+
+                Example:
+                  token-budget policy check policy.yaml
+                """)
 
         @Argument(help: "The policy, YAML or JSON.")
         var file: String

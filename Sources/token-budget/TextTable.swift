@@ -12,6 +12,12 @@ struct TextTable {
 
     init(_ sides: [Side]) { self.sides = sides }
 
+    /// A table with a header.
+    init(columns: [(name: String, side: Side)]) {
+        self.init(columns.map(\.side))
+        add(columns.map(\.name))
+    }
+
     /// A table of names and values without a header.
     init(naming rows: [(name: String, value: String?)]) {
         self.init([.left, .left])
@@ -21,6 +27,17 @@ struct TextTable {
     }
 
     mutating func add(_ cells: [String]) { rows.append(cells.map(Self.onOneLine)) }
+
+    /// Without the columns that say nothing below their header.
+    var withoutBlankColumns: TextTable {
+        let kept = sides.indices.filter { column in rows.dropFirst().contains { $0[column] != Self.blank } }
+        var table = TextTable(kept.map { sides[$0] })
+        for row in rows { table.add(kept.map { row[$0] }) }
+        return table
+    }
+
+    /// What stands where there is nothing to say.
+    static let blank = "-"
 
     /// Lines without trailing blanks; empty for an empty table.
     var text: String {
@@ -50,26 +67,36 @@ extension TextTable {
         add(["ALLOWANCE", "UNIT", "USED", "HELD", "REMAINING", "LIMIT", "RESETS"])
         for allowance in allowances {
             add(
-                [Self.name(allowance), allowance.unit]
+                [Self.named(allowance.name, allowance.dimensions, isShadow: allowance.shadow == true), allowance.unit]
                     + [allowance.used, allowance.held, allowance.remaining, allowance.limit].map {
                         Self.amount($0, allowance.unit)
                     }
-                    + [allowance.resetsAt.map(Self.time) ?? "-"])
+                    + [allowance.resetsAt.map(Self.time) ?? Self.blank])
         }
     }
 
     /// `chat-daily (feature chat)`
-    private static func name(_ allowance: AllowanceReply) -> String {
-        var notes = (allowance.dimensions ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        if allowance.shadow == true { notes.append("shadow") }
-        return notes.isEmpty ? allowance.name : "\(allowance.name) (\(notes.joined(separator: ", ")))"
+    static func named(_ name: String, _ dimensions: [String: String]?, isShadow: Bool = false) -> String {
+        var notes = (dimensions ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        if isShadow { notes.append("shadow") }
+        return notes.isEmpty ? name : "\(name) (\(notes.joined(separator: ", ")))"
     }
 
-    private static func amount(_ value: Decimal, _ unit: String) -> String {
+    /// `$5`, `20,000 tokens`; without a unit the bare number.
+    static func quantity(_ value: Decimal, _ unit: String?) -> String {
+        guard let unit else { return grouped(value) }
+        return unit == "usd" ? dollars(value) : "\(grouped(value)) \(unit)"
+    }
+
+    static func amount(_ value: Decimal, _ unit: String) -> String {
         unit == "usd" ? dollars(value) : grouped(value)
     }
 
-    static func dollars(_ value: Decimal) -> String { "$" + grouped(value) }
+    /// `$5`, `$2.50`, `$0.00875`: every digit, and no lone one behind the dot.
+    static func dollars(_ value: Decimal) -> String {
+        let text = "$" + grouped(value)
+        return text.suffix(2).first == "." ? text + "0" : text
+    }
 
     /// `2,000 tokens, $0.005`
     static func charge(_ charge: ChargeReply) -> String {

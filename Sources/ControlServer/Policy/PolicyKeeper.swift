@@ -1,4 +1,4 @@
-import BudgetModel
+package import BudgetModel
 package import BudgetStore
 package import Logging
 
@@ -41,6 +41,8 @@ package actor PolicyKeeper {
     var priceVersions: [DocumentVersion] = []
     /// When other prices come into force by themselves.
     var nextPrices: Int64?
+    /// Why the policy file was refused, if it was.
+    package private(set) var refusal: PolicyError?
     private var problem: String? = "the store has not been asked yet"
 
     package init(stores: BudgetStores, limits: ControlLimits = ControlLimits(), logger: Logger) {
@@ -61,8 +63,11 @@ package actor PolicyKeeper {
             do {
                 try await look()
                 if let given = file {
-                    try await settle(given, applies: applies)
                     file = nil
+                    do { try await settle(given, applies: applies) } catch let error as PolicyError { refusal = error } catch {
+                        file = given
+                        throw error
+                    }
                 }
                 problem = nil
             } catch {

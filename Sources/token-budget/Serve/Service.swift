@@ -73,7 +73,7 @@ struct Service {
         var upkeep: [Task<Void, any Error>] = [
             Task { await keeper.follow(file: policy, applies: applies) }, Task { try await access.follow() },
         ]
-        await waitForPolicy(keeper, stores)
+        try await waitForPolicy(keeper, stores)
         let addresses = announce(decisions.address, control.address)
         let supervisor = Supervisor()
         supervisor?.ready(addresses)
@@ -140,8 +140,10 @@ struct Service {
     }
 
     /// Ready means able to decide; without Redis or a policy the start goes on all the same, and readiness tells.
-    private func waitForPolicy(_ keeper: PolicyKeeper, _ stores: BudgetStores) async {
+    /// - Throws: what is wrong with the policy file, where it was to become the policy.
+    private func waitForPolicy(_ keeper: PolicyKeeper, _ stores: BudgetStores) async throws {
         await keeper.waitForFirstLook(within: Self.storePatience)
+        if let refusal = await keeper.refusal { throw refusal }
         let status = await keeper.status
         if let problem = status.problem { return logger.warning("starting without a policy", metadata: ["why": "\(problem)"]) }
         guard status.version != nil else {

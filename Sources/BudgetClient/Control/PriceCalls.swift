@@ -1,0 +1,29 @@
+package import Foundation
+
+// Prices and their versions.
+
+extension ControlRequest where Reply == PricesReply {
+    /// - Parameter time: RFC 3339; nil is now.
+    package static func prices(of model: String?, at time: String?) -> Self {
+        Self(.get, "prices").asking("model", model).asking("at", time)
+    }
+}
+
+extension ControlRequest where Reply == StoredReply {
+    /// - Parameter effectiveFrom: RFC 3339; nil is now.
+    package static func store(prices: Data, as form: MediaType, effectiveFrom: String?) -> Self {
+        Self(.put, "prices").asking("effective_from", effectiveFrom).sending(prices, as: form)
+    }
+}
+
+extension ControlRequest where Reply == ImportReply {
+    /// - Parameter catalogue: LiteLLM's `model_prices_and_context_window.json`.
+    package static func importPrices(_ catalogue: Data, effectiveFrom: String?) -> Self {
+        Self(.post, "prices", "import").asking("effective_from", effectiveFrom).sending(catalogue)
+    }
+}
+
+extension ControlRequest where Reply == VersionsReply {
+    /// Newest first.
+    package static func priceHistory(limit: Int) -> Self { Self(.get, "prices", "history").asking("limit", String(limit)) }
+}

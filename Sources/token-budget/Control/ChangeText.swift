@@ -1,0 +1,42 @@
+import BudgetClient
+
+/// Differences between two versions of a document, as people read them.
+enum ChangeText {
+    /// A line for each, marked `+`, `-` or `~`, and what it means below it.
+    static func text(_ changes: [ChangeReply]) -> String {
+        changes.flatMap { change in
+            [mark(change) + " " + sentence(change)] + (change.effect.map { ["    " + $0] } ?? [])
+        }.map(TextTable.onOneLine).joined(separator: "\n")
+    }
+
+    /// What became of a document that was to be stored, and how it differs from the one before.
+    static func blocks(_ stored: StoredReply, _ what: String) -> [String] {
+        let differences = [
+            stored.changes.isEmpty ? "no difference" : text(stored.changes),
+            stored.commentsLost == true ? "a comment of the policy does not survive this edit" : "",
+        ]
+        if stored.dryRun == true { return differences + ["dry run: nothing was stored"] }
+        var first = stored.version.map { "\(what) version \($0)" } ?? "\(what) stored"
+        if let old = stored.rolledBackTo { first += ", the same as version \(old)" }
+        if let time = stored.effectiveFrom { first += ", from \(TextTable.time(time))" }
+        return [TextTable.onOneLine(first)] + differences
+    }
+
+    private static func mark(_ change: ChangeReply) -> String {
+        switch change.kind {
+        case "added": "+"
+        case "removed": "-"
+        default: "~"
+        }
+    }
+
+    private static func sentence(_ change: ChangeReply) -> String {
+        if let text = change.text { return text }
+        return switch (change.from, change.to) {
+        case (let from?, let to?): "\(change.path): \(from) -> \(to)"
+        case (nil, let to?): "\(change.path): \(to)"
+        case (let from?, nil): "\(change.path): was \(from)"
+        case (nil, nil): change.path
+        }
+    }
+}

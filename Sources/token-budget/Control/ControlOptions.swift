@@ -1,0 +1,70 @@
+import ArgumentParser
+import BudgetClient
+import Foundation
+
+/// Where the control API is, and who speaks to it: the options every command for ops shares.
+struct ControlOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Address of the control API. (default: TOKEN_BUDGET_CONTROL_SERVER, else \(ControlClient.defaultServer))",
+            valueName: "url"))
+    var server: String?
+
+    @Option(
+        help: """
+            Key for the service, if it asks for one. Better in TOKEN_BUDGET_KEY, or in a file that TOKEN_BUDGET_KEY_FILE \
+            names: other users of the machine can read command lines.
+            """)
+    var key: String?
+
+    @Option(help: ArgumentHelp("Who you are, for the histories. (default: TOKEN_BUDGET_ACTOR, else USER)", valueName: "name"))
+    var actor: String?
+
+    /// Calls `body` with a client for its time.
+    func withClient<Result>(_ body: (ControlClient) async throws -> Result) async throws -> Result {
+        let environment = Environment()
+        let actor = try Self.actor(actor, environment, user: ProcessInfo.processInfo.environment["USER"])
+        return try await BudgetClient.with(
+            server: server ?? environment.value("CONTROL_SERVER") ?? ControlClient.defaultServer,
+            key: try key ?? environment.secret("KEY"), limits: ControlClient.limits
+        ) { try await body(ControlClient(over: $0, actor: actor)) }
+    }
+
+    /// Sends one call and shows its answer.
+    func show<Reply: Decodable & Sendable>(
+        _ request: ControlRequest<Reply>, _ output: OutputOptions, text: (Reply) -> [String]
+    ) async throws {
+        output.show(try await withClient { try await $0.send(request) }, text: text)
+    }
+
+    /// The name travels in a header: 1 to 128 bytes of visible ASCII and blanks.
+    static func actor(_ flag: String?, _ environment: Environment, user: String?) throws -> String? {
+        guard let named = flag ?? environment.value("ACTOR") else { return user.flatMap { isName($0) ? $0 : nil } }
+        guard isName(named) else { throw ValidationError("--actor takes 1 to 128 characters of ASCII.") }
+        return named
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+            && text.utf8.first != 0x20 && text.utf8.last != 0x20
+    }
+}
+
+/// What every command that changes something takes.
+struct ChangeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Why, for the histories; at most 500 bytes.", valueName: "text"))
+    var reason: String?
+
+    @Flag(help: "Show what would be done; nothing is changed.")
+    var dryRun = false
+
+    /// Shows what would be sent, for calls that the service itself has no dry run for.
+    func show<Reply>(unsent request: ControlRequest<Reply>) {
+        print(TextTable.onOneLine("dry run, nothing was sent: \(request)"))
+    }
+}
+
+/// The exit codes of the commands for ops, as their help tells them.
+enum ExitCodes {
+    static let help = "Exit code: 0 done, 1 not done (refused, not found, no connection), 2 wrong usage."
+}

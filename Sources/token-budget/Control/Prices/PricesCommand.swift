@@ -1,0 +1,71 @@
+import ArgumentParser
+import BudgetClient
+
+struct PricesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prices",
+        abstract: "Show, set and import what models cost.",
+        discussion: """
+            Prices are a document of its own beside the policy, with versions that come into force at a time of your choice. \
+            What the policy's own `prices` name wins. Figures are USD per million tokens.
+
+            Examples:
+              token-budget prices show gpt-4o
+              token-budget prices import model_prices_and_context_window.json --dry-run
+            """,
+        subcommands: [Show.self, Set.self, Import.self, History.self])
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show prices, now or at a time.",
+            discussion: """
+                \(ExitCodes.help)
+
+                Examples:
+                  token-budget prices show
+                  token-budget prices show gpt-4o --at 2026-12-01
+                """)
+
+        @Argument(help: "Only this model; aliases and dated names are understood.")
+        var model: String?
+
+        @Option(help: ArgumentHelp("Prices in force then: 2026-12-01 or 2026-12-01T09:00:00Z. (default: now)", valueName: "time"))
+        var at: TimeOption?
+
+        @OptionGroup(title: "Service") var service: ControlOptions
+        @OptionGroup(title: "Output") var output: OutputOptions
+
+        var request: ControlRequest<PricesReply> { .prices(of: model, at: at?.text()) }
+
+        func run() async throws {
+            try await service.show(request, output) { model == nil ? PriceText.list($0) : PriceText.details($0) }
+        }
+    }
+
+    struct History: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the versions of the price document, newest first.",
+            discussion: """
+                \(ExitCodes.help)
+
+                Example:
+                  token-budget prices history
+                """)
+
+        @Option(help: "Most versions to list.")
+        var limit = 50
+
+        @OptionGroup(title: "Service") var service: ControlOptions
+        @OptionGroup(title: "Output") var output: OutputOptions
+
+        func validate() throws {
+            guard limit > 0 else { throw ValidationError("--limit takes 1 or more.") }
+        }
+
+        func run() async throws {
+            try await service.show(.priceHistory(limit: limit), output) { reply in
+                [reply.versions.isEmpty ? "No version is stored: all prices are the policy's." : TextTable(reply.versions).text]
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import BudgetClient
+import Foundation
+
+/// A user as ops read them.
+enum UserText {
+    static func blocks(_ state: UserStateReply) -> [String] {
+        let units = units(state.allowances)
+        let limits = (state.limits ?? [:]).sorted { $0.key < $1.key }.map {
+            "\($0.key) = \(TextTable.quantity($0.value, units[$0.key]))"
+        }
+        let facts = TextTable(naming: [
+            ("user", state.user),
+            ("tier", tier(state)),
+            ("frozen", state.frozen ? "yes: every request is rejected" : nil),
+            ("own limits", limits.isEmpty ? nil : limits.joined(separator: ", ")),
+        ])
+        return [facts.text, allowances(state.allowances), grants(state.grants ?? [], units)]
+    }
+
+    /// What a change has changed, a line each; then where the user stands.
+    static func blocks(_ before: UserStateReply, _ after: UserStateReply) -> [String] {
+        let changes = UserChanges.lines(before, after)
+        let lines = changes.isEmpty ? ["Nothing changed."] : changes
+        return [lines.map { TextTable.onOneLine("\(after.user): \($0)") }.joined(separator: "\n"), allowances(after.allowances)]
+    }
+
+    static func allowances(_ allowances: [AllowanceReply]) -> String {
+        allowances.isEmpty ? "No allowance of their own." : TextTable(allowances).text
+    }
+
+    /// Units by allowance, for amounts that stand without theirs.
+    static func units(_ allowances: [AllowanceReply]) -> [String: String] {
+        Dictionary(allowances.map { ($0.name, $0.unit) }) { first, _ in first }
+    }
+
+    static func tier(_ state: UserStateReply) -> String {
+        if let assigned = state.assignedTier { return "\(assigned) (assigned)" }
+        return state.tier ?? TextTable.blank
+    }
+
+    private static func grants(_ grants: [UserGrantReply], _ units: [String: String]) -> String {
+        guard !grants.isEmpty else { return "" }
+        var table = TextTable(columns: [
+            ("TOP-UP", .left), ("AMOUNT", .right), ("EXPIRES", .left), ("GRANTED", .left), ("BY", .left), ("GRANT", .left),
+            ("REASON", .left),
+        ])
+        for grant in grants {
+            table.add([
+                TextTable.named(grant.allowance, grant.dimensions), TextTable.quantity(grant.amount, units[grant.allowance]),
+                TextTable.orBlank(grant.expiresAt.map(TextTable.time)), TextTable.orBlank(grant.grantedAt.map(TextTable.time)),
+                TextTable.orBlank(grant.actor), TextTable.orBlank(grant.grantID), TextTable.orBlank(grant.reason),
+            ])
+        }
+        return table.withoutBlankColumns.text
+    }
+}
+
+/// The differences between two states of a user that ops have made.
+enum UserChanges {
+    static func lines(_ before: UserStateReply, _ after: UserStateReply) -> [String] {
+        var lines: [String] = []
+        if UserText.tier(before) != UserText.tier(after) { lines.append("tier \(UserText.tier(before)) -> \(UserText.tier(after))") }
+        if before.frozen != after.frozen { lines.append(after.frozen ? "frozen, every request is rejected" : "no longer frozen") }
+        lines += limits(before, after)
+        let (had, has) = (before.grants?.count ?? 0, after.grants?.count ?? 0)
+        if had != has { lines.append("top-ups \(had) -> \(has)") }
+        return lines
+    }
+
+    /// `own limit of daily-tokens: the tier's -> 80,000 tokens`
+    private static func limits(_ before: UserStateReply, _ after: UserStateReply) -> [String] {
+        let (old, new) = (before.limits ?? [:], after.limits ?? [:])
+        let units = UserText.units(before.allowances + after.allowances)
+        return Set(old.keys).union(new.keys).sorted().filter { old[$0] != new[$0] }.map { name in
+            let (was, now) = (old[name], new[name])
+            func text(_ limit: Decimal?) -> String { limit.map { TextTable.quantity($0, units[name]) } ?? "the tier's" }
+            return "own limit of \(name): \(text(was)) -> \(text(now))"
+        }
+    }
+}

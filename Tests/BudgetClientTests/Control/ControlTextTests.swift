@@ -1,0 +1,159 @@
+import BudgetClient
+import Foundation
+import Testing
+
+@testable import token_budget
+
+/// What people read.
+@Suite struct ControlTextTests {
+    private static func decoded<Reply: Decodable>(_ text: String, as reply: Reply.Type = Reply.self) throws -> Reply {
+        try JSONDecoder().decode(Reply.self, from: Data(text.utf8))
+    }
+
+    private static func state(_ fields: String) throws -> UserStateReply {
+        try decoded(
+            #"{"user":"u_42","frozen":false,"allowances":[{"name":"daily","unit":"tokens","limit":50000,"used":1,"held":0,"remaining":49999,"#
+                + #""resets_at":null},{"name":"money","unit":"usd","limit":5,"used":0,"held":0,"remaining":5,"resets_at":null}],"#
+                + fields + "}")
+    }
+
+    @Test func changesAreMarkedAndExplained() throws {
+        let stored: StoredReply = try Self.decoded(
+            #"""
+            {"version":13,"dry_run":false,"changes":[
+             {"path":"tiers.free.allowances.daily.limit","kind":"changed","from":"50000","to":"60000","text":"tier free: daily: limit 50,000 -> 60,000 tokens","effect":"more"},
+             {"path":"tiers.trial","kind":"removed","from":"x"},{"path":"features.a","kind":"added","to":"{}"}]}
+            """#)
+        #expect(
+            ChangeText.blocks(stored, "policy") == [
+                "policy version 13",
+                """
+                ~ tier free: daily: limit 50,000 -> 60,000 tokens
+                    more
+                - tiers.trial: was x
+                + features.a: {}
+                """, "",
+            ])
+    }
+
+    @Test func aDryRunSaysThatNothingWasStored() throws {
+        let stored: StoredReply = try Self.decoded(#"{"version":13,"dry_run":true,"changes":[]}"#)
+        #expect(ChangeText.blocks(stored, "policy") == ["no difference", "", "dry run: nothing was stored"])
+    }
+
+    @Test func aRollbackSaysWhatItRepeats() throws {
+        let stored: StoredReply = try Self.decoded(#"{"version":14,"rolled_back_to":3,"dry_run":false,"changes":[]}"#)
+        #expect(ChangeText.blocks(stored, "policy").first == "policy version 14, the same as version 3")
+    }
+
+    @Test func onlyColumnsWithSomethingToSayAreShown() throws {
+        let tier: TierReply = try Self.decoded(
+            #"""
+            {"allowances":[{"name":"daily","unit":"tokens","limit":50000,"window":"day","per":["user"],"soft_limit":"80%"},
+             {"name":"burst","unit":"usd","limit":0.50,"window":{"refill":"minute"}}],"degrade_to":["a","b"],"unheard_of":1}
+            """#)
+        #expect(
+            TierText.blocks(tier, named: "free") == [
+                "tier    free\nladder  a > b",
+                """
+                ALLOWANCE  UNIT     LIMIT  WINDOW         PER   SOFT
+                daily      tokens  50,000  day            user   80%
+                burst      usd      $0.50  refill minute  -        -
+                """,
+            ])
+    }
+
+    @Test func aUserIsShownWithWhatOpsGave() throws {
+        let state = try Self.state(
+            #""tier":"pro","assigned_tier":"pro","limits":{"money":7.50,"daily":80000},"#
+                + #""grants":[{"grant_id":"g1","allowance":"money","amount":2.5,"expires_at":"2026-12-01T00:00:00Z","actor":"eva\u001b[2J"}]"#
+        )
+        let blocks = UserText.blocks(state)
+        #expect(
+            blocks.first == "user        u_42\ntier        pro (assigned)\nown limits  daily = 80,000 tokens, money = $7.50")
+        #expect(
+            blocks.last == """
+                TOP-UP  AMOUNT  EXPIRES                  BY       GRANT
+                money    $2.50  2026-12-01 00:00:00 UTC  eva\u{FFFD}[2J  g1
+                """)
+    }
+
+    @Test func aChangeOfAUserIsShownAsBeforeAndAfter() throws {
+        let before = try Self.state(#""tier":"free","limits":{"money":7}"#)
+        var after = try Self.state(#""tier":"pro","assigned_tier":"pro","limits":{"daily":80000}"#)
+        after.frozen = true
+        #expect(
+            UserChanges.lines(before, after) == [
+                "tier free -> pro (assigned)", "frozen, every request is rejected",
+                "own limit of daily: the tier's -> 80,000 tokens", "own limit of money: $7 -> the tier's",
+            ])
+        #expect(UserText.blocks(before, before).first == "u_42: Nothing changed.")
+    }
+
+    @Test func aRepeatedGrantIsSaidToHaveAddedNothing() throws {
+        let grant: GrantReply = try Self.decoded(#"{"grant_id":"g","allowance":"a","amount":5,"expires_at":null,"replayed":true}"#)
+        #expect(UserCommand.Grant.text(grant, "u").first?.contains("nothing was added") == true)
+    }
+
+    @Test func whatWasErasedIsCounted() throws {
+        let reply: EraseReply = try Self.decoded(#"{"user":"u","erased":{"counters":1200,"reservations":1,"holds":0}}"#)
+        #expect(UserCommand.Erase.text(reply) == ["u: erased 1,200 counters, 1 reservation, 0 holds"])
+    }
+
+    @Test func versionsAreListedWithoutEmptyColumns() throws {
+        let reply: VersionsReply = try Self.decoded(
+            #"""
+            {"versions":[{"version":14,"current":true,"at":"2026-11-21T05:00:00Z","actor":"eva","reason":"","bytes":1812,"rolled_back_to":3},
+             {"version":13,"current":false,"at":"2026-11-20T05:00:00Z","actor":"key:0a1b2c3d","reason":"","bytes":812}]}
+            """#)
+        #expect(
+            TextTable(reply.versions).text == """
+                VERSION  STORED                   BY            BYTES  NOTE
+                     14  2026-11-21 05:00:00 UTC  eva           1,812  current, again version 3
+                     13  2026-11-20 05:00:00 UTC  key:0a1b2c3d    812  -
+                """)
+    }
+
+    @Test func pricesOfAModelAreShownToTheLastDigit() throws {
+        let reply: PricesReply = try Self.decoded(
+            #"""
+            {"version":3,"price_version":"00ff","at":"2026-11-21T05:00:00Z","aliases":{},"discounts":[],
+             "prices":{"m":{"output":10.00,"input":2.50,"batch":{"input":1.25},"above":{"200000":{"input":0.0000001}},"max_output_tokens":16384,"from":"document","new":"x"}}}
+            """#)
+        #expect(
+            PriceText.details(reply)[1] == """
+                m (from the document)
+                input                    $2.50
+                output                     $10
+                above.200000.input  $0.0000001
+                batch.input              $1.25
+                max_output_tokens       16,384
+                """)
+        #expect(PriceText.list(reply)[1].hasSuffix("m      $2.50     $10  above, batch  document"))
+    }
+
+    @Test func anImportTellsWhatItLeftOut() throws {
+        let reply: ImportReply = try Self.decoded(
+            #"""
+            {"version":4,"dry_run":false,"effective_from":"2026-11-21T05:00:00Z","taken":2841,"added":2800,"changed":41,"removed":0,
+             "skipped":[{"reason":"no token price","count":1200,"examples":["dall-e-3"]}],"notes":[{"text":"rounded up","count":2}]}
+            """#)
+        let text = PricesCommand.Import.text(reply).joined(separator: "\n")
+        for part in ["price version 4", "models taken  2,841", "1,200  no token price  dall-e-3", "note: rounded up (2)"] {
+            #expect(text.contains(part), "\(text)")
+        }
+    }
+
+    @Test func openReservationsAreListed() throws {
+        let reply: ReservationsReply = try Self.decoded(
+            #"""
+            {"reservations":[{"state":"open","held":{"tokens":2000,"cost_usd":0.00875},"issued_at":"2026-11-21T05:00:00Z",
+              "expires_at":"2026-11-21T05:02:00.5Z","tier":"free","allowances":["a","b"]}]}
+            """#)
+        #expect(
+            ReservationsCommand.text(reply).first == """
+                STATE  HELD                    ISSUED                   EXPIRES                  TIER  ALLOWANCES
+                open   2,000 tokens, $0.00875  2026-11-21 05:00:00 UTC  2026-11-21 05:02:00 UTC  free  a, b
+                """)
+    }
+}
