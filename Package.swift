@@ -51,6 +51,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "BudgetMetrics",
+            dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "BudgetScripts",
             path: "lua",
             resources: scripts.map { .embedInCode($0) },
@@ -59,7 +64,7 @@ let package = Package(
         .target(
             name: "BudgetStore",
             dependencies: nio + [
-                "CHiredis", "BudgetModel", "BudgetScripts",
+                "CHiredis", "BudgetMetrics", "BudgetModel", "BudgetScripts",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -76,16 +81,16 @@ let package = Package(
         .target(
             name: "DecisionServer",
             dependencies: nio + [
-                "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "NIOHTTP1", package: "swift-nio"),
+                "BudgetMetrics", "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
         .target(
             name: "ControlServer",
             dependencies: nio + [
-                "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "Hummingbird", package: "hummingbird"),
+                "BudgetMetrics", "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -101,6 +106,7 @@ let package = Package(
             name: "token-budget",
             dependencies: [
                 "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
@@ -128,11 +134,17 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "BudgetMetricsTests",
+            dependencies: ["BudgetMetrics", .product(name: "CoreMetrics", package: "swift-metrics")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "BudgetModelTests", dependencies: ["BudgetModel", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "BudgetStoreTests",
             dependencies: [
-                "BudgetModel", "BudgetStore", "BudgetScripts", "TestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "BudgetMetrics", "BudgetModel", "BudgetStore", "BudgetScripts", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -63,6 +63,23 @@ install_requirements() {
     install_missing
 }
 
+# Prometheus' checker, for .build/tools. Debian has it in the package prometheus only, which would start a server: so the one program
+# is taken out of the package and nothing is installed. Where that fails the tests that need it are left out, and that is said.
+fetch_promtool() {
+    local tools=$1/.build/tools folder
+    if command -v promtool >/dev/null || [ -x "$tools/promtool" ]; then return 0; fi
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    mkdir -p "$tools"
+    if (cd "$folder" && apt-get download -q prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |
+        tar -xO ./usr/bin/promtool >promtool && chmod +x promtool && ./promtool --version) >/dev/null 2>&1; then
+        mv "$folder/promtool" "$tools/promtool"
+    else
+        note "no promtool: what Prometheus thinks of metrics and alerts is left out"
+    fi
+    rm -rf "$folder"
+}
+
 # require_swift MAJOR MINOR
 require_swift() {
     local text version major minor

@@ -17,6 +17,7 @@ esac
 # Tests make certificates with it.
 need openssl command -v openssl
 install_requirements
+fetch_promtool "$root"
 require_swift 6 2
 # Settings of a service must not leak into its tests. The seed of random tests is theirs.
 for name in "${!TOKEN_BUDGET_@}"; do

@@ -19,7 +19,8 @@ local open = h.state == 'o'
 local late = not open or now >= h.expires
 local holds = final == 0 and not late
 local took, is = amounts(h.input, h.output, h.cost, 1, 1), amounts(input, output, cost, 1, 0)
-local done, over = settle(keys[1], h, took, booked(h), is, open, holds)
+local was = booked(h)
+local done, over = settle(keys[1], h, took, was, is, open, holds)
 if not done then return 'o' end
 over = over or is[1] > took[1] or (h.cost >= 0 and is[4] > took[4])
 
@@ -42,4 +43,4 @@ else
   call('SET', keys[2], record, 'PX', final == 1 and retention or ENDED_FOR)
 end
 write(keys[1])
-return report(0, h, record)
+return report(0, h, record, was)

@@ -89,8 +89,13 @@ local function settle(user, h, took, was, is, held, holds)
 end
 
 -- The answer of every settling script: the record as it is now, the assignment, and the counters, all zeros for a missing one.
-local function report(replayed, h, record)
-  answer[1] = pack('<c1BI6I4I4', 'k', replayed, now, #answer[2], #record)
+-- Given what checkpoints had booked before, if anything, it says so: replayed is 2 and the amounts follow the time.
+local function report(replayed, h, record, was)
+  if was and was[1] + was[4] > 0 then
+    answer[1] = pack('<c1BI6dddI4I4', 'k', 2, now, was[2], was[3], was[4], #answer[2], #record)
+  else
+    answer[1] = pack('<c1BI6I4I4', 'k', replayed, now, #answer[2], #record)
+  end
   answer[3] = record
   return table.concat(answer, '', 1, h.count + 3)
 end

@@ -2,9 +2,10 @@
 -- sweep: end holds whose time is over, so that they are free within a second even if nobody ever asks again.
 -- KEYS 1 expiry index of a partition. A member is USER:NONCE; the keys it leads to lie in the same partition.
 -- ARGV 1 most holds to end in one go
--- returns '<I6I4': the store's time, and how many were ended
+-- returns '<I6I4I4': the store's time, how many were due, and how many of them ended
 local due = call('ZRANGEBYSCORE', keys[1], '-inf', now, 'LIMIT', 0, tonumber(argv[1]))
 local partition = string.sub(keys[1], 1, -2)
+local ended = 0
 local function finish(member)
   local key = partition .. 'r:' .. member
   local record = call('GET', key)
@@ -16,6 +17,7 @@ local function finish(member)
     h.state, h.answer = 'e', ''
     call('SET', key, format(h), 'PX', ENDED_FOR)
     write(user)
+    ended = ended + 1
   end
   call('ZREM', keys[1], member)
 end
@@ -23,4 +25,4 @@ for _, member in ipairs(due) do
   -- One user's unreadable data must not keep others' holds: it is looked at again in a minute.
   if not pcall(finish, member) then call('ZADD', keys[1], now + 60000, member) end
 end
-return pack('<I6I4', now, #due)
+return pack('<I6I4I4', now, #due, ended)

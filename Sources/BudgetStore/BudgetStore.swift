@@ -22,11 +22,17 @@ package final class BudgetStore {
     private var clockOffset: Int64 = 0
     var origins = OriginMemory()
     private var nonces = NonceSource()
+    package internal(set) var tally = StoreTally()
+    var decisions: DecisionTallies
+    /// Calls that the store failed, by ``StoreFault/Kind``.
+    var faults = [Int64](repeating: 0, count: StoreFault.Kind.allCases.count)
 
-    package init(_ connection: StoreConnection, settledRetention: Int64, logger: Logger) {
+    /// - Parameter admission: of series of decisions; shared by all loops.
+    package init(_ connection: StoreConnection, settledRetention: Int64, admission: SeriesAdmission, logger: Logger) {
         self.connection = connection
         self.settledRetention = settledRetention
         self.logger = logger
+        decisions = DecisionTallies(admission)
         connection.onReady = { [weak self] in self?.becameReady() }
     }
 
@@ -113,7 +119,7 @@ package final class BudgetStore {
     }
 
     private func send(_ script: Script, _ arguments: Command, mayLoad: Bool, _ answer: @escaping Answer<[UInt8]>) {
-        connection.send(arguments) { [self] result in
+        connection.send(arguments, inBackground: script == .sweep) { [self] result in
             switch result {
             case .success(.bytes(let bytes)): answer(.success(bytes))
             case .success: answer(.failure(.store(.corrupt("the script \(script.rawValue) answered with another type"))))

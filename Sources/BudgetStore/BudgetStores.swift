@@ -28,12 +28,14 @@ package final class BudgetStores: Sendable {
         let scripts = ScriptLibrary(clock: settings.clock)
         // Reading the system's certificates takes a while: once, and not on a loop.
         let tls = settings.address.usesTLS ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+        let admission = SeriesAdmission(limit: settings.limits.decisionSeries)
         var stores: [(any EventLoop, NIOLoopBound<BudgetStore>)] = []
         for loop in group.makeIterator() {
             let store = try await loop.submit {
                 let connection = StoreConnection(
                     settings.address, tls: tls, scripts: scripts, on: loop, limits: settings.limits, logger: logger)
-                let store = BudgetStore(connection, settledRetention: settings.settledRetention, logger: logger)
+                let store = BudgetStore(
+                    connection, settledRetention: settings.settledRetention, admission: admission, logger: logger)
                 connection.start()
                 return NIOLoopBound(store, eventLoop: loop)
             }.get()
@@ -58,6 +60,20 @@ package final class BudgetStores: Sendable {
     /// Runs `body` with each loop's store, on its loop, and waits for all of them.
     package func onEach(_ body: @escaping @Sendable (BudgetStore) -> Void) async throws {
         for (loop, store) in stores { try await loop.submit { body(store.value) }.get() }
+    }
+
+    /// Lets `body` add each loop's store to `initial`, on that store's loop.
+    func fold<Value: Sendable>(_ initial: Value, _ body: @escaping @Sendable (inout Value, BudgetStore) -> Void) async throws -> Value {
+        var value = initial
+        for (loop, store) in stores {
+            let before = value
+            value = try await loop.submit {
+                var after = before
+                body(&after, store.value)
+                return after
+            }.get()
+        }
+        return value
     }
 
     /// Decisions from now on follow `policy`.

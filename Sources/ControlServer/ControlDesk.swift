@@ -7,11 +7,13 @@ package final class ControlDesk: Sendable {
     let stores: BudgetStores
     let keeper: PolicyKeeper
     let logger: Logger
+    let metrics: ServiceMetrics
     private let draining = Atomic(false)
 
-    package init(stores: BudgetStores, keeper: PolicyKeeper, logger: Logger) {
+    package init(stores: BudgetStores, keeper: PolicyKeeper, metrics: ServiceMetrics, logger: Logger) {
         self.stores = stores
         self.keeper = keeper
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -20,6 +22,6 @@ package final class ControlDesk: Sendable {
 
     /// Every endpoint of the control API.
     func endpoints(_ limits: ControlLimits) -> [Endpoint] {
-        health(limits) + policy(limits) + tiers(limits) + prices(limits)
+        health(limits) + policy(limits) + tiers(limits) + prices(limits) + [metricsEndpoint()]
     }
 }

@@ -16,6 +16,8 @@ package struct ControlLimits: Sendable {
     package var followInterval: Duration = .milliseconds(200)
     /// How often a change is tried again on top of somebody else's that came between.
     package var editAttempts = 16
+    /// How long what Redis said of itself is shown: many scrapers must not ask it more often.
+    package var storeGlance: Duration = .seconds(1)
 
     package init() {}
 }

@@ -39,11 +39,12 @@ package final class ControlServer: Sendable {
         quiet.logLevel = .warning
         let application = Application(
             responder: ControlResponder(
-                endpoints: desk.endpoints(settings.limits), keys: settings.keys, limits: settings.limits, logger: logger),
+                endpoints: desk.endpoints(settings.limits), keys: settings.keys, limits: settings.limits,
+                meters: ListenerMeters(desk.metrics.registry), logger: logger),
             server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(settings.limits.connections)),
+                availableConnectionsDelegate: CountedConnections(limit: settings.limits.connections, desk.metrics.registry)),
             onServerRunning: { channel in
                 continuation.yield(channel.localAddress)
                 continuation.finish()

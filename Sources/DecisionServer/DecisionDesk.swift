@@ -1,4 +1,5 @@
 import BudgetHTTP
+import BudgetMetrics
 import BudgetModel
 import BudgetStore
 import NIOCore
@@ -26,6 +27,8 @@ final class DecisionDesk {
     private let keys: KeyCache?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var httpDate = HTTPDate()
+    /// What this loop's connections have counted.
+    private var counted = ListenerFigures()
 
     init(_ store: BudgetStore, _ shared: ServerState) {
         self.store = store
@@ -60,6 +63,18 @@ final class DecisionDesk {
         for connection in connections.values { connection.drain() }
     }
 
+    /// Counts an answer.
+    /// - Parameter time: since the request had been read whole; nil when it never was.
+    func count(_ response: Response, after time: TimeAmount?) {
+        counted.count(status: response.status, nanoseconds: time?.nanoseconds)
+    }
+
+    var figures: ListenerFigures {
+        var figures = counted
+        figures.connections = Int64(connections.count)
+        return figures
+    }
+
     var busyConnections: Int { connections.values.reduce(0) { $0 + ($1.isIdle ? 0 : 1) } }
 
     // MARK: Requests
@@ -90,6 +105,16 @@ final class DecisionDesk {
         case .record: try record(call, respond)
         case .user(let user): self.user(user, respond)
         case .live, .ready: break
+        }
+    }
+
+    /// The answer of a call: what `make` makes of a success, or the problem.
+    func response<Value>(_ result: Result<Value, BudgetError>, _ make: (Value) -> Response) -> Response {
+        switch result {
+        case .success(let value): return make(value)
+        case .failure(let error):
+            store.count(error)
+            return Response(Problem(error))
         }
     }
 

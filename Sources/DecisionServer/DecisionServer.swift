@@ -1,4 +1,5 @@
 package import BudgetHTTP
+package import BudgetMetrics
 package import BudgetStore
 package import NIOCore
 import NIOHTTP1
@@ -83,6 +84,13 @@ package final class DecisionServer: Sendable {
 
     /// Where it listens; the port is the real one even if 0 was asked for.
     package var address: SocketAddress? { channel.localAddress }
+
+    /// What all loops have counted since the listener started.
+    package func figures() async throws -> ListenerFigures {
+        var figures = ListenerFigures()
+        for (loop, desk) in desks { figures.add(try await loop.submit { desk.value.figures }.get()) }
+        return figures
+    }
 
     /// From now on readiness says no and every answer is its connection's last.
     package func beginDrain() { state.isDraining.store(true, ordering: .relaxed) }

@@ -1,5 +1,6 @@
 @testable import ControlServer
 import BudgetHTTP
+import BudgetMetrics
 import BudgetModel
 import HTTPTypes
 import HummingbirdCore
@@ -32,7 +33,8 @@ struct CallNoteTests {
             Endpoint(.get, "/v1/broken/{user}", .read, body: 0) { _ in throw Broken() },
         ]
         let responder = ControlResponder(
-            endpoints: endpoints, keys: try AccessKeys(yaml: Self.keys, file: "keys.yaml"), limits: ControlLimits(), logger: logger)
+            endpoints: endpoints, keys: try AccessKeys(yaml: Self.keys, file: "keys.yaml"), limits: ControlLimits(),
+            meters: ListenerMeters(MetricsRegistry()), logger: logger)
         var headers = HTTPFields()
         for (name, value) in fields { headers.append(HTTPField(name: try #require(HTTPField.Name(name)), value: value)) }
         let head = HTTPRequest(method: method, scheme: "http", authority: "a", path: path, headerFields: headers)

@@ -90,7 +90,9 @@ final class Service: Sendable {
         try await exchange(port, Self.request(path, body, fields))
     }
     func get(_ path: String) async throws -> Answer { try await exchange(port, Self.request(path)) }
-    func control(_ path: String) async throws -> Answer { try await exchange(controlPort, Self.request(path)) }
+    func control(_ path: String, _ fields: String...) async throws -> Answer {
+        try await exchange(controlPort, Self.request(path, nil, fields))
+    }
 
     private func exchange(_ port: Int, _ request: [UInt8]) async throws -> Answer {
         try await Wire.open(port: port) { wire in

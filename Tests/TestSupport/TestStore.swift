@@ -18,7 +18,7 @@ package final class TestStore: Sendable {
     /// - Parameter time: milliseconds since 1970 that the scripts see; nil leaves them Redis' own clock.
     package init(
         _ policy: String, at time: Int64? = nil, database: Int? = nil, address: StoreAddress? = nil,
-        deadline: TimeAmount = .seconds(10), decisions: Int = 512
+        deadline: TimeAmount = .seconds(10), decisions: Int = 512, decisionSeries: Int = 1_000
     ) async throws {
         let shared = RedisServer.shared
         self.address = address ?? StoreAddress(unixSocket: shared.socket, database: database ?? shared.database())
@@ -26,6 +26,7 @@ package final class TestStore: Sendable {
         // Patient unless a test says otherwise: a busy machine is no failure.
         settings.limits.commandDeadline = deadline
         settings.limits.decisions = decisions
+        settings.limits.decisionSeries = decisionSeries
         if time != nil { settings.clock = .key(Self.clockKey) }
         loop = Self.group.next()
         // The sweep is the test's to call.

@@ -5,7 +5,7 @@ package struct Decision: Hashable, Sendable {
     }
 
     /// Why an answer is not a plain allow. The raw value is the word in answers.
-    package enum Reason: String, Sendable {
+    package enum Reason: String, CaseIterable, Sendable {
         case softLimit = "soft_limit"
         case outputShortened = "output_shortened"
         case overdraft

@@ -15,6 +15,8 @@ package final class PlanSkeleton {
     let attempts: [Attempt]
     /// What the store made of it for its scripts, of a plan that tries every model.
     package var encoded: AnyObject?
+    /// Where the store counts its decisions.
+    package var tally: AnyObject?
 
     init(
         tier: Identifier, message: String?, draft: CounterDraft, models: [LadderModel], isProtected: Bool

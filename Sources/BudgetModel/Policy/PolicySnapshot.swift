@@ -16,6 +16,8 @@ package final class PolicySnapshot: Sendable {
     /// Every different calendar window, by the index counters refer to it with.
     let calendars: [Calendar]
     private let byName: [Identifier: [CompiledAllowance]]
+    /// Features that policy names; callers may send any others.
+    private let features: Set<Identifier>
 
     struct Calendar: Sendable, Hashable {
         let window: Window
@@ -53,7 +55,12 @@ package final class PolicySnapshot: Sendable {
         self.tiers = tiers
         self.byName = byName
         self.calendars = calendars
+        let matched = byName.values.joined().compactMap { $0.allowance.match[.feature] }
+        features = Set(policy.features.keys).union(matched).union([Attribution.defaultFeature])
     }
+
+    /// Whether a feature is one of those policy names, or the one callers mean when they name none.
+    package func names(feature: Identifier) -> Bool { features.contains(feature) }
 
     /// What a stored counter counts, as a user of `tier` sees it: the tier's own definition, else another tier's
     /// with the same counter; nil when policy no longer knows it.

@@ -8,6 +8,7 @@ package struct Pipeline<Completion> {
     private struct Slot {
         var completion: Completion?
         let deadline: NIODeadline
+        let isTimed: Bool
     }
     private var slots = CircularBuffer<Slot>()
     /// Slots before this index have already timed out.
@@ -26,10 +27,14 @@ package struct Pipeline<Completion> {
     /// The deadline of the oldest command whose answer has not come, waited for or not.
     package var oldestDeadline: NIODeadline? { slots.first?.deadline }
 
+    /// That deadline if somebody wants to know how long the command took.
+    package var oldestTimedDeadline: NIODeadline? { slots.first.flatMap { $0.isTimed ? $0.deadline : nil } }
+
     /// Takes the place of a command about to be written; false when the pipeline is full. Deadlines must not decrease.
-    package mutating func enqueue(_ completion: Completion, deadline: NIODeadline) -> Bool {
+    /// - Parameter isTimed: whether its time until the answer is of interest.
+    package mutating func enqueue(_ completion: Completion, deadline: NIODeadline, isTimed: Bool = true) -> Bool {
         guard slots.count < capacity else { return false }
-        slots.append(Slot(completion: completion, deadline: deadline))
+        slots.append(Slot(completion: completion, deadline: deadline, isTimed: isTimed))
         return true
     }
 

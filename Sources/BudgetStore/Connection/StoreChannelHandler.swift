@@ -12,9 +12,10 @@ final class StoreChannelHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
         let buffer = unwrapInboundIn(data)
+        let time = NIODeadline.now()
         do throws(ProtocolViolation) {
             try buffer.withUnsafeReadableBytes { (bytes) throws(ProtocolViolation) in try reader.feed(bytes) }
-            while !isOver, let reply = try reader.next() { connection.received(reply, from: context.channel) }
+            while !isOver, let reply = try reader.next() { connection.received(reply, from: context.channel, at: time) }
         } catch {
             end(context, "it broke the protocol: \(error.detail)")
         }

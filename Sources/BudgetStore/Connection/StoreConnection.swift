@@ -1,3 +1,4 @@
+package import BudgetMetrics
 import BudgetScripts
 package import Logging
 package import NIOCore
@@ -24,6 +25,8 @@ package final class StoreConnection {
     private var backoff: TimeAmount
     private var isClosed = false
     private var lastComplaint: String?
+    /// From sending a command that somebody waits for to its answer, late answers too.
+    package private(set) var durations = DurationHistogram()
     /// Why the store cannot be used right now; nil while it can.
     package private(set) var fault: String? = "not connected yet"
     /// Called each time the connection is ready, before any other command can be sent.
@@ -51,14 +54,15 @@ package final class StoreConnection {
     // MARK: Commands
 
     /// Sends a command; `completion` is called exactly once, on the loop, by the deadline.
-    package func send(_ command: Command, _ completion: @escaping Completion) {
+    /// - Parameter inBackground: no decision waits for it, so how long it takes is not counted.
+    package func send(_ command: Command, inBackground: Bool = false, _ completion: @escaping Completion) {
         loop.assertInEventLoop()
         guard isReady else { return completion(.failure(.unavailable(fault ?? "not connected"))) }
-        submit(command, within: limits.commandDeadline, completion)
+        submit(command, within: limits.commandDeadline, isTimed: !inBackground, completion)
     }
 
-    private func submit(_ command: Command, within time: TimeAmount, _ completion: @escaping Completion) {
-        guard pipeline.enqueue(completion, deadline: .now() + time) else { return completion(.failure(.overloaded)) }
+    private func submit(_ command: Command, within time: TimeAmount, isTimed: Bool, _ completion: @escaping Completion) {
+        guard pipeline.enqueue(completion, deadline: .now() + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
         outgoing.writeString(command.head)
         outgoing.writeBytes(command.bytes)
         scheduleFlush()
@@ -102,15 +106,23 @@ package final class StoreConnection {
     // MARK: What the channel handler reports
 
     /// An old channel may still deliver while it closes (TLS does): its answers belong to nobody any more.
-    func received(_ reply: Reply, from source: any Channel) {
+    /// - Parameter time: when the bytes were read, one time for all replies in them.
+    func received(_ reply: Reply, from source: any Channel, at time: NIODeadline) {
         guard let channel, channel === source else { return }
         // A handshake judges its own steps: one of them may be refused and yet all be well.
         let carriesDecisions = isReady
+        let asked = pipeline.oldestTimedDeadline
+        if let deadline = asked {
+            // Its deadline tells when it was sent.
+            durations.record(nanoseconds: (time - deadline + limits.commandDeadline).nanoseconds)
+        }
         switch pipeline.answered() {
         case .complete(let completion):
             if case .error(let text) = reply {
                 completion(.failure(StoreFault(reply: text)))
-                if carriesDecisions, StoreFault.endsConnection(text) { disconnect(text) }
+                // What only a scrape may not ask is no reason to stop deciding.
+                let isDispensable = asked == nil && text.hasPrefix("NOPERM")
+                if carriesDecisions, !isDispensable, StoreFault.endsConnection(text) { disconnect(text) }
             } else {
                 completion(.success(reply))
             }
@@ -175,7 +187,7 @@ package final class StoreConnection {
     /// One step after the other: each must succeed before the connection carries decisions.
     private func handshake(_ steps: ArraySlice<Handshake.Step>) {
         guard let step = steps.first else { return becomeReady() }
-        submit(step.command, within: limits.handshakeDeadline) { [weak self] result in
+        submit(step.command, within: limits.handshakeDeadline, isTimed: false) { [weak self] result in
             guard let self else { return }
             if let complaint = step.complaint(result) { return self.disconnect(complaint) }
             self.handshake(steps.dropFirst())

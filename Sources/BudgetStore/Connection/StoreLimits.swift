@@ -29,6 +29,8 @@ package struct StoreLimits: Sendable {
     package var rememberedAssignments = 100_000
     /// Price versions besides the current one that an event loop remembers.
     package var rememberedCatalogues = 64
+    /// Series of decisions that metrics tell apart; further ones are counted as `other`. A scraper keeps each for weeks.
+    package var decisionSeries = 1_000
 
     package init() {}
 }

@@ -39,7 +39,7 @@ extension BudgetStore {
 
     /// The number of a document's latest version; 0 when there is none.
     package func latestVersion(of kind: DocumentKind, _ answer: @escaping Answer<Int64>) {
-        connection.send(Command("HGET", Keys.document(kind), "n")) { result in
+        connection.send(Command("HGET", Keys.document(kind), "n"), inBackground: true) { result in
             answer(
                 result.mapError(BudgetError.store).flatMap { reply in
                     if case .null = reply { return .success(0) }

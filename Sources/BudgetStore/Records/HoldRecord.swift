@@ -67,6 +67,8 @@ package struct HoldRecord: Sendable {
 /// What every settling script answers: the record as it is now, the user's assignment, and the counters it took from.
 package struct HoldReport: Sendable {
     package var replayed: Bool
+    /// What checkpoints had booked before: tokens and microcents.
+    package var before: (input: Int64, output: Int64, cost: Int64) = (0, 0, 0)
     /// The store's time.
     package var now: Int64
     package var assignment: [UInt8]
@@ -76,8 +78,10 @@ package struct HoldReport: Sendable {
 
     /// Reads what follows the verdict letter.
     init?(_ reader: inout Unpacker, _ origins: inout OriginMemory) {
-        replayed = reader.byte() == 1
+        let told = reader.byte()
+        replayed = told == 1
         now = reader.time()
+        if told == 2 { before = (reader.double(), reader.double(), reader.double()) }
         let (assigned, recorded) = (Int(reader.unsigned(4)), Int(reader.unsigned(4)))
         assignment = reader.bytes(assigned)
         guard let hold = HoldRecord(reader.bytes(recorded), &origins) else { return nil }

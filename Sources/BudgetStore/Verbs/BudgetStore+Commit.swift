@@ -34,6 +34,7 @@ extension BudgetStore {
             answer(
                 result.flatMap { bytes in
                     settlement(bytes, id) { report, states in
+                        tally.committed(report, final: request.final)
                         let state = Settlement.State(report.hold.state)
                         var settlement = Settlement(
                             state, charged: report.hold.booked, released: report.hold.freed, expiresAt: report.hold.expires,

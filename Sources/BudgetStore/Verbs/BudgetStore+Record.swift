@@ -39,6 +39,7 @@ extension BudgetStore {
             case .failure(let error): answer(.failure(error))
             case .success(let bytes) where bytes.first == UInt8(ascii: "s"):
                 guard plansLeft > 0 else { return answer(.failure(.unsettled)) }
+                tally.staleReplans += 1
                 var reader = Unpacker(Array(bytes.dropFirst()))
                 let truth = reader.time()
                 guard let current = learn(reader.bytes(Int(reader.unsigned(4))), of: request.attribution.user) else {
@@ -81,6 +82,7 @@ extension BudgetStore {
         guard let states = states(of: report, user: request.attribution.user) else {
             return .failure(.store(.corrupt("the user's assignment cannot be read")))
         }
+        tally.recorded(report)
         var settlement = Settlement(
             .committed, charged: report.hold.booked, released: Charge(tokens: 0, cost: nil), expiresAt: report.hold.expires,
             allowances: states)

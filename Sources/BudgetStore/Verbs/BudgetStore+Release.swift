@@ -12,6 +12,7 @@ extension BudgetStore {
             answer(
                 result.flatMap { bytes in
                     settlement(bytes, id) { report, states in
+                        tally.released(report)
                         let state = Settlement.State(report.hold.state)
                         let hold = report.hold
                         var settlement = Settlement(

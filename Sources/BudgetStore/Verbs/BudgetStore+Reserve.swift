@@ -51,6 +51,7 @@ extension BudgetStore {
                 return answer(.failure(.store(.corrupt("the reserve script's answer cannot be read"))))
             }
             observe(storeTime: verdict.storeTime)
+            if call.holding { count(verdict.decision, of: plan) }
             answer(.success(verdict.decision))
         }
     }
@@ -70,6 +71,7 @@ extension BudgetStore {
     /// The plan's time, assignment or window starts were not the store's: plan again with the truth it sent.
     private func replan(_ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ answer: @escaping Answer<Decision>) {
         guard call.plansLeft > 0 else { return answer(.failure(.unsettled)) }
+        tally.staleReplans += 1
         let time = reader.time()
         let bytes = reader.bytes(Int(reader.unsigned(4)))
         var starts: [CounterKey: Int64] = [:]
@@ -138,6 +140,7 @@ extension BudgetStore {
                         let states = states(of: report, user: user)
                     else { return .failure(.store(.corrupt("the reservation cannot be read"))) }
                     decision.allowances = states
+                    tally.replayed(.reserve)
                     return .success(decision)
                 })
         }

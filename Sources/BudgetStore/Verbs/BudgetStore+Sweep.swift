@@ -3,7 +3,7 @@ import BudgetScripts
 
 /// Ends holds whose time is over.
 extension BudgetStore {
-    /// Sweeps one partition once. Answers how many holds it ended, at most ``StoreLimits/sweepBatch``.
+    /// Sweeps one partition once. Answers how many holds were due, at most ``StoreLimits/sweepBatch``.
     package func sweep(partition: Int, _ answer: @escaping Answer<Int>) {
         let batch = connection.limits.sweepBatch
         run(.sweep, keys: 1) { arguments in
@@ -14,7 +14,9 @@ extension BudgetStore {
                 result.map { bytes in
                     var reader = Unpacker(bytes)
                     observe(storeTime: reader.time())
-                    return Int(reader.unsigned(4))
+                    let due = Int(reader.unsigned(4))
+                    tally.holdsExpired += Int64(reader.unsigned(4))
+                    return due
                 })
         }
     }
@@ -26,7 +28,7 @@ extension BudgetStore {
 
     private func sweepUntilDone(_ partition: Int) {
         sweep(partition: partition) { [self] result in
-            if case .success(let ended) = result, ended >= connection.limits.sweepBatch { sweepUntilDone(partition) }
+            if case .success(let due) = result, due >= connection.limits.sweepBatch { sweepUntilDone(partition) }
         }
     }
 }

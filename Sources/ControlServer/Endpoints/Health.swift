@@ -12,9 +12,11 @@ extension ControlDesk {
         ]
     }
 
+    /// Why the service is not ready, as a code; nil when it is.
+    func obstacle() async throws -> String? { isDraining ? "draining" : try await stores.obstacle() }
+
     private func readiness(_ call: ControlCall) async throws -> ControlAnswer {
-        let obstacle = isDraining ? "draining" : try await stores.obstacle()
-        guard let obstacle else { return ControlAnswer { $0.text("status", "ready") } }
+        guard let obstacle = try await obstacle() else { return ControlAnswer { $0.text("status", "ready") } }
         var problem = Problem(503, obstacle, "Not ready", "The service cannot decide: \(obstacle).")
         problem.fields = [("retry-after", "1")]
         throw problem

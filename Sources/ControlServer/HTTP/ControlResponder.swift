@@ -13,6 +13,7 @@ struct ControlResponder: HTTPResponder {
     let endpoints: [Endpoint]
     let keys: AccessKeys?
     let limits: ControlLimits
+    let meters: ListenerMeters
     let logger: Logger
 
     @Sendable func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
@@ -20,6 +21,7 @@ struct ControlResponder: HTTPResponder {
     }
 
     func respond(to request: Request) async -> Response {
+        let start = ContinuousClock.now
         var note = CallNote(request)
         var answer: ControlAnswer
         do {
@@ -29,6 +31,7 @@ struct ControlResponder: HTTPResponder {
         }
         if note.isChange { logger.notice("change", metadata: note.metadata.merging(["status": "\(answer.status.code)"]) { $1 }) }
         answer.correlate(note.requestID, note.correlation.trace)
+        meters.count(status: answer.status.code, after: ContinuousClock.now - start)
         return answer.response(omitsBody: request.method == .head)
     }
 

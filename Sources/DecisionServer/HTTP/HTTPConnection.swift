@@ -32,6 +32,8 @@ final class HTTPConnection: ChannelInboundHandler {
     private var failure: HTTPParserError?
     /// What the connection must have done by then; looked at once a second.
     private(set) var deadline: NIODeadline
+    /// When the request under way had been read whole.
+    private var asked: NIODeadline?
     private var context: ChannelHandlerContext?
     private let rules: RequestRules
 
@@ -162,7 +164,9 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func ask(_ head: HTTPRequestHead, _ fields: RequestFields) {
         state = .answering(head)
-        deadline = .now() + desk.limits.writeDeadline
+        let now = NIODeadline.now()
+        asked = now
+        deadline = now + desk.limits.writeDeadline
         if fields.offersUpgrade { peerIsDone = true }
         request += 1
         let number = request
@@ -222,6 +226,9 @@ final class HTTPConnection: ChannelInboundHandler {
     private func answer(_ response: Response, to head: HTTPRequestHead?) {
         guard let context else { return }
         if case .closing = state { return }
+        let now = NIODeadline.now()
+        desk.count(response, after: asked.map { now - $0 })
+        asked = nil
         let content = response.body(of: &correlation)
         let isLast = peerIsDone && waiting.isEmpty && failure == nil
         let closing = response.closes || isLast || desk.isDraining || !(head?.isKeepAlive ?? false)
@@ -233,13 +240,13 @@ final class HTTPConnection: ChannelInboundHandler {
         if closing {
             state = .closing
             waiting.removeAll()
-            deadline = .now() + desk.limits.writeDeadline
+            deadline = now + desk.limits.writeDeadline
             close(context, after: buffer)
             return
         }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         state = .awaitingHead
-        deadline = .now() + (context.channel.isWritable ? desk.limits.headDeadline : desk.limits.writeDeadline)
+        deadline = now + (context.channel.isWritable ? desk.limits.headDeadline : desk.limits.writeDeadline)
         proceed()
     }
 

@@ -7,7 +7,7 @@ extension DecisionDesk {
     func commit(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
         let request = try CommitBody(call).request
         store.commit(request, environment: call.environmentTag) { result in
-            respond(result.response { Response(settlement: $0, of: request) })
+            respond(self.response(result) { Response(settlement: $0, of: request) })
         }
     }
 }

@@ -8,7 +8,7 @@ extension DecisionDesk {
         let body = try ReservationBody(extend: call)
         store.extend(body.reservation, timeToLive: body.timeToLive, environment: call.environmentTag) { result in
             respond(
-                result.response { expires in
+                self.response(result) { expires in
                     Response { json in
                         json.text("reservation_id", body.reservation)
                         json.key("expires_at")

@@ -8,7 +8,7 @@ extension DecisionDesk {
         let request = try RecordBody(call).request
         store.record(request) { result in
             respond(
-                result.response { settlement in
+                self.response(result) { settlement in
                     Response { json in
                         json.charge("charged", settlement.charged)
                         json.flag("replayed", settlement.replayed)

@@ -8,7 +8,7 @@ extension DecisionDesk {
         let body = try ReservationBody(release: call)
         store.release(body.reservation, environment: call.environmentTag) { result in
             respond(
-                result.response { settlement in
+                self.response(result) { settlement in
                     Response { json in
                         json.text("reservation_id", body.reservation)
                         json.text("state", settlement.state.rawValue)

@@ -6,7 +6,7 @@ import BudgetStore
 extension DecisionDesk {
     func reserve(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
         let request = try ReserveBody(call).request
-        store.reserve(request) { respond($0.response(Response.init(decision:))) }
+        store.reserve(request) { respond(self.response($0, Response.init(decision:))) }
     }
 }
 
@@ -37,16 +37,6 @@ extension Response {
             }
             if let held = decision.held { json.charge("held", held) }
             json.allowances(decision.allowances)
-        }
-    }
-}
-
-extension Result where Failure == BudgetError {
-    /// The answer of a call: what `make` makes of a success, or the problem.
-    func response(_ make: (Success) -> Response) -> Response {
-        switch self {
-        case .success(let value): make(value)
-        case .failure(let error): Response(Problem(error))
         }
     }
 }

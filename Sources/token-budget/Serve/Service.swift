@@ -2,6 +2,7 @@ import BudgetHTTP
 import BudgetModel
 import BudgetStore
 import ControlServer
+import CoreMetrics
 import DecisionServer
 import Foundation
 import Logging
@@ -13,6 +14,7 @@ import UnixSignals
 struct Service {
     private let settings: ServeSettings
     private let logger: Logger
+    private let metrics = ServiceMetrics(version: Version.current)
     /// How long the start waits for Redis before it goes on without: readiness tells, and the service recovers by itself.
     private static let storePatience: Duration = .seconds(10)
 
@@ -44,6 +46,7 @@ struct Service {
         try policy?.check()
         let access = try AccessFiles(keys: settings.keys, tls: settings.tls, logger: logger)
         if settings.namesLedger { logger.warning("--ledger-url has no effect: this version keeps no ledger") }
+        MetricsSystem.bootstrap(metrics.registry)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         var embedded: EmbeddedRedis?
         if settings.redis == nil { embedded = try await EmbeddedRedis.start(in: settings.data, logger: logger) }
@@ -66,9 +69,11 @@ struct Service {
         var storeSettings = BudgetStores.Settings(address: address)
         storeSettings.settledRetention = settings.settledRetention
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
+        if policy != nil { metrics.lastReloadSuccessful.record(1) }
         let keeper = PolicyKeeper(stores: stores, logger: logger)
-        let desk = ControlDesk(stores: stores, keeper: keeper, logger: logger)
+        let desk = ControlDesk(stores: stores, keeper: keeper, metrics: metrics, logger: logger)
         let (decisions, control) = try await listen(access, stores, desk, group)
+        metrics.watch("decision") { try await decisions.figures() }
         let applies = settings.policyApply
         var upkeep: [Task<Void, any Error>] = [
             Task { await keeper.follow(file: policy, applies: applies) }, Task { try await access.follow() },
@@ -159,7 +164,9 @@ struct Service {
         guard let path = settings.policy else { return logger.warning("SIGHUP: there is no policy file to read again") }
         do {
             try await keeper.apply(PolicyFile(reading: path))
+            metrics.lastReloadSuccessful.record(1)
         } catch {
+            metrics.lastReloadSuccessful.record(0)
             logger.error("policy not changed: \(error)")
         }
     }

@@ -1,0 +1,63 @@
+package import BudgetMetrics
+
+/// What the stores of all event loops have counted, at the moment of a scrape.
+package struct StoreFigures: Sendable {
+    package private(set) var tally = StoreTally()
+    package private(set) var decisions: [DecisionSeries: Int64] = [:]
+    /// From a command's sending to its answer.
+    package private(set) var durations = DurationHistogram()
+    /// Calls that the store failed, by kind.
+    package private(set) var errors: [String: Int64] = [:]
+
+    package init() {}
+
+    mutating func add(_ store: BudgetStore) {
+        tally.add(store.tally)
+        for (series, count) in store.decisions.figures { decisions[series, default: 0] += count }
+        durations.add(store.connection.durations)
+        for (kind, count) in zip(StoreFault.Kind.allCases, store.faults) { errors[kind.rawValue, default: 0] += count }
+    }
+}
+
+extension BudgetStores {
+    /// What all loops have counted since the process began.
+    package func figures() async throws -> StoreFigures {
+        try await fold(StoreFigures()) { $0.add($1) }
+    }
+}
+
+extension StoreFault {
+    /// What a fault is called where faults are counted.
+    package enum Kind: String, CaseIterable, Sendable {
+        case unavailable
+        case timedOut = "timed_out"
+        case overloaded, refusing, corrupt, misconfigured
+    }
+
+    package var kind: Kind {
+        switch self {
+        case .unavailable: .unavailable
+        case .timedOut: .timedOut
+        case .overloaded: .overloaded
+        case .refusing: .refusing
+        case .corrupt: .corrupt
+        case .misconfigured: .misconfigured
+        }
+    }
+}
+
+extension BudgetStore {
+    /// Counts a call that failed because of the store; other failures are the caller's.
+    package func count(_ error: BudgetError) {
+        switch error {
+        case .store(let fault): countFault(fault.kind)
+        case .unsettled: countFault(.refusing)
+        default: break
+        }
+    }
+
+    private func countFault(_ kind: StoreFault.Kind) {
+        guard let index = StoreFault.Kind.allCases.firstIndex(of: kind) else { return }
+        faults[index] += 1
+    }
+}
