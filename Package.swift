@@ -18,8 +18,8 @@ let nio: [Target.Dependency] = [
 ]
 
 let scripts = [
-    "clock", "counter", "take", "choose", "hold", "reserve", "commit", "release", "extend", "record", "inspect", "sweep",
-    "publish",
+    "clock", "counter", "take", "choose", "hold", "reserve", "commit", "release", "extend", "record", "inspect", "sweep", "assign",
+    "reset", "erase", "allowances", "publish",
 ].map { "\($0).lua" }
 
 let package = Package(

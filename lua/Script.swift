@@ -1,7 +1,8 @@
 /// The Lua scripts, put together from their files: the shebang line, the preludes a script needs, then the script.
 /// Only what a script needs: every function of a prelude is made anew at each call, and reserve runs for every decision.
 package enum Script: String, CaseIterable, Sendable {
-    case reserve, commit, release, extend, record, inspect, sweep, publish
+    case reserve, commit, release, extend, record, inspect, sweep
+    case assign, reset, erase, allowances, publish
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -38,6 +39,10 @@ package enum Script: String, CaseIterable, Sendable {
         case .record: PackageResources.record_lua
         case .inspect: PackageResources.inspect_lua
         case .sweep: PackageResources.sweep_lua
+        case .assign: PackageResources.assign_lua
+        case .reset: PackageResources.reset_lua
+        case .erase: PackageResources.erase_lua
+        case .allowances: PackageResources.allowances_lua
         case .publish: PackageResources.publish_lua
         }
     }
@@ -49,8 +54,9 @@ package enum Script: String, CaseIterable, Sendable {
         return switch self {
         case .reserve: [counter, take, PackageResources.choose_lua]
         case .record: [counter, take, hold]
-        case .commit, .release, .extend, .inspect, .sweep: [counter, hold]
-        case .publish: []
+        case .commit, .release, .extend, .inspect, .sweep, .erase: [counter, hold]
+        case .reset: [counter]
+        case .assign, .allowances, .publish: []
         }
     }
 

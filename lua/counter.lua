@@ -30,8 +30,8 @@ local function refill(start, used, held, carry, limit, period, step)
   return pack('<I6I6dddddd', start, math.min(finish, NEVER), used, held, carry, limit, period, step)
 end
 
--- What a script has laid out, so that nothing is written before all is checked: n words of `pairs` for the user's hash, one of
--- them a new field if `fresh`, and m of `commons` for shared counters. And its answer, put together at the end.
+-- What a script has laid out, so that nothing is written before all is checked: n words of `pairs` for the user's hash, and m of
+-- `commons` for shared counters. fresh: true if a field is new, 2 if a shared counter is. And its answer, put together at the end.
 local n, m, fresh, pairs, commons = 0, 0, false, { false, false, false, false, false, false, false, false }, { false, false }
 local answer = { false, false, false, false, false, false, false, false }
 
@@ -47,7 +47,20 @@ local function write(user)
   end
   if n > 0 then call('HSET', user, unpack(pairs, 1, n)) end
   if not fresh then return end
-  -- A few other fields are dropped if they are long over. pcall: tidying that is not permitted undoes no decision.
+  -- pcall from here on: listing and tidying that are not permitted undo no decision.
+  if fresh == 2 then
+    -- The list of shared counters, at most 10,000, is for people to see them. Each new one meets a few of the old, and those that
+    -- are gone leave it.
+    local some = redis.pcall('SRANDMEMBER', 'tb:shared', 4)
+    for i = 1, #some do
+      if redis.pcall('EXISTS', some[i]) == 0 then redis.pcall('SREM', 'tb:shared', some[i]) end
+    end
+    local size = redis.pcall('SCARD', 'tb:shared')
+    for i = 1, m, 2 do
+      if type(size) == 'number' and size < 10000 then redis.pcall('SADD', 'tb:shared', commons[i]) end
+    end
+  end
+  -- A few other fields are dropped if they are long over.
   local some = redis.pcall('HRANDFIELD', user, 16, 'WITHVALUES')
   for i = 1, #some, 2 do
     local value = some[i + 1]

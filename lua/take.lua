@@ -77,6 +77,7 @@ local function take(count, amounts, book)
         pairs[n + 1], pairs[n + 2], n, fresh = argv[6 + own], new, n + 2, fresh or not value
       else
         commons[m + 1], commons[m + 2], m = keys[shared], new, m + 2
+        if not value then fresh = 2 end
       end
     end
   end

@@ -100,6 +100,34 @@ extension Problem {
         case .amountTooLarge:
             self.init(422, "amount_too_large", "Amount too large", "A sum would pass \(Amount.maximum); nothing was booked.")
         case .unsettled: self.init(StoreFault.refusing("the plan kept going stale"))
+        case .edit(let error): self.init(error)
+        case .unknownCursor:
+            self.init(400, "invalid_cursor", "Malformed request", "Send the next_cursor of an answer, or none.", pointer: "/cursor")
+        }
+    }
+
+    private init(_ error: EditError) {
+        switch error {
+        case .unknownTier(let tier): self.init(PlanError.unknownTier(tier))
+        case .unknownAllowance(let name, let pointer):
+            self.init(
+                422, "unknown_allowance", "Unknown allowance", "Policy counts no allowance \"\(name)\" per user.", pointer: pointer)
+        case .invalid(let pointer, let detail): self.init(400, "invalid_field", "Malformed request", detail, pointer: pointer)
+        case .unknownDimension(let dimension, let allowance):
+            self.init(
+                422, "unknown_dimension", "Unknown dimension", "\"\(allowance)\" is not counted per \(dimension.rawValue).",
+                pointer: "/dimensions/\(dimension.rawValue)")
+        case .amountTooLarge(let pointer):
+            self.init(
+                422, "amount_too_large", "Amount too large",
+                "An allowance, with all that is granted, must stay at or below \(Amount.maximum).",
+                pointer: pointer)
+        case .grantIDReused:
+            self.init(
+                409, "grant_id_reused", "Grant id reused", "The id was used for another grant of this user.", pointer: "/grant_id")
+        case .tooManyGrants(let limit):
+            self.init(
+                422, "too_many_grants", "Too many grants", "\(limit) grants of this user still count. Give the user a limit instead.")
         }
     }
 

@@ -35,17 +35,42 @@ package struct Assignment: Hashable, Sendable {
 /// Extra allowance that ops granted one user.
 package struct TopUp: Hashable, Sendable {
     package var allowance: Identifier
+    /// In the allowance's unit; microcents for `usd`.
     package var amount: Int64
     /// Raises the limit in every window that begins before this time, milliseconds since 1970; for allowances without such
     /// windows (`refill`, `in_flight`, `lifetime`) it holds until then.
     package var before: Int64
     /// Only for counters with these values.
     package var dimensions: [Dimension: Identifier]
+    /// nil for one written before grants had names.
+    package var grant: Grant?
 
-    package init(allowance: Identifier, amount: Int64, before: Int64, dimensions: [Dimension: Identifier] = [:]) {
+    package init(
+        allowance: Identifier, amount: Int64, before: Int64, dimensions: [Dimension: Identifier] = [:], grant: Grant? = nil
+    ) {
         self.allowance = allowance
         self.amount = amount
         self.before = before
         self.dimensions = dimensions
+        self.grant = grant
+    }
+}
+
+/// Who granted a top-up, when and why, and what tells its repetition from another.
+package struct Grant: Hashable, Sendable {
+    package var id: String
+    /// Milliseconds since 1970.
+    package var grantedAt: Int64
+    package var actor: String
+    package var reason: String
+    /// Of the request that made it: the same id with another request is a mistake.
+    package var fingerprint: [UInt8]
+
+    package init(id: String, grantedAt: Int64, actor: String, reason: String, fingerprint: [UInt8]) {
+        self.id = id
+        self.grantedAt = grantedAt
+        self.actor = actor
+        self.reason = reason
+        self.fingerprint = fingerprint
     }
 }

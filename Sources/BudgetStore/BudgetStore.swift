@@ -21,6 +21,7 @@ package final class BudgetStore {
     /// The store's clock minus this machine's monotonic one, milliseconds.
     private var clockOffset: Int64 = 0
     var origins = OriginMemory()
+    var shadows = ShadowTally()
     private var nonces = NonceSource()
     package internal(set) var tally = StoreTally()
     var decisions: DecisionTallies

@@ -4,10 +4,12 @@ package import BudgetModel
 ///
 /// | key | holds |
 /// |---|---|
-/// | `tb:{NN}:u:USER` | a user's hash: `a` assignment, `t` tier last seen, a field per counter |
+/// | `tb:{NN}:u:USER` | a user's hash: `a` assignment, `g` who granted its top-ups, `t` tier last seen, a field per counter |
 /// | `tb:{NN}:r:USER:NONCE` | a reservation's record |
 /// | `tb:{NN}:x` | the partition's holds by expiry; members are `USER:NONCE` |
 /// | `tb:c:NAME:IDENTITY:VALUE...` | a counter that many users share |
+/// | `tb:shared` | the list of those counters, for people to see them |
+/// | `tb:would_reject` | how often a shadow allowance would have refused: fields NAME and TIER |
 /// | `tb:prices:VERSION` | a catalogue of prices, by digest |
 /// | `tb:d:policy`, `tb:d:prices` | a document with its history: `n` latest version, `m:V` facts and `t:V` text of version V |
 package enum Keys {
@@ -52,7 +54,65 @@ package enum Keys {
 
     static func document(_ kind: DocumentKind) -> String { "tb:d:\(kind.rawValue)" }
 
+    // MARK: Users and reservations, read back
+
+    /// What SCAN must match to meet every user whose id has `part` in it; some others match too.
+    static func users(containing part: String) -> [UInt8] {
+        key {
+            $0.append(contentsOf: "tb:{*}:u:*".utf8)
+            guard !part.isEmpty else { return }
+            appendEncoded(part.utf8, to: &$0)
+            $0.append(UInt8(ascii: "*"))
+        }
+    }
+
+    /// The user whose hash this is; nil for another key.
+    static func user(key: [UInt8]) -> Identifier? {
+        guard key.count > 9, key.starts(with: "tb:{".utf8), key[6...].starts(with: "}:u:".utf8) else { return nil }
+        return Identifier(String(decoding: decoded(key[10...]), as: UTF8.self))
+    }
+
+    /// What SCAN must match to meet exactly a user's reservations and records.
+    static func reservations(of user: Identifier) -> [UInt8] { reservation(user, nonce: []) + [UInt8(ascii: "*")] }
+
+    /// What a user's members of the expiry index match.
+    static func members(of user: Identifier) -> [UInt8] {
+        key {
+            appendEncoded(user.text.utf8, to: &$0)
+            $0.append(contentsOf: ":*".utf8)
+        }
+    }
+
+    /// The index's member of a reservation whose key this is.
+    static func member(reservationKey key: [UInt8]) -> [UInt8] { Array(key.dropFirst("tb:{00}:r:".utf8.count)) }
+
+    static func reservation(member: [UInt8], partition: Int) -> [UInt8] {
+        key {
+            appendPrefix(partition, to: &$0)
+            $0.append(contentsOf: "r:".utf8)
+            $0.append(contentsOf: member)
+        }
+    }
+
+    // MARK: Shadow allowances
+
+    static let wouldReject = "tb:would_reject"
+
+    static func shadow(_ allowance: ShadowAllowance) -> [UInt8] {
+        Array(allowance.name.text.utf8) + [separator] + Array(allowance.tier.text.utf8)
+    }
+
+    static func shadow(field: [UInt8]) -> ShadowAllowance? {
+        let parts = field.split(separator: separator, omittingEmptySubsequences: false).map {
+            Identifier(String(decoding: $0, as: UTF8.self))
+        }
+        return parts.count == 2 ? ShadowAllowance(name: parts[0], tier: parts[1]) : nil
+    }
+
     // MARK: Counters
+
+    /// The list of shared counters; `lua/counter.lua` keeps it.
+    static let shared = "tb:shared"
 
     /// A user's counter: a field of the user's hash. Ids hold no control characters, so the separator is never theirs.
     package static func field(_ counter: CounterKey) -> [UInt8] { key { appendField(counter, to: &$0) } }

@@ -22,6 +22,7 @@ package final class ControlDesk: Sendable {
 
     /// Every endpoint of the control API.
     func endpoints(_ limits: ControlLimits) -> [Endpoint] {
-        health(limits) + policy(limits) + tiers(limits) + prices(limits) + [metricsEndpoint()]
+        health(limits) + policy(limits) + tiers(limits) + prices(limits) + users(limits) + grants(limits) + erase(limits)
+            + reservations(limits) + allowances(limits) + [metricsEndpoint()]
     }
 }

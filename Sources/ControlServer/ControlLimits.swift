@@ -19,5 +19,11 @@ package struct ControlLimits: Sendable {
     /// How long what Redis said of itself is shown: many scrapers must not ask it more often.
     package var storeGlance: Duration = .seconds(1)
 
+    /// Largest body about one user, bytes: a limit for each of hundreds of allowances.
+    package var userBody = 64 << 10
+    /// Users of one page, unless the caller says how many, and at most.
+    package var page = 100
+    package var largestPage = 1_000
+
     package init() {}
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The service beside an independent account of what it should do, under random operations: reserve, check, commit,
-/// checkpoint, release, extend, record, expiry, ops' assignments, policy edits and the passing of time.
+/// checkpoint, release, extend, record, expiry, ops' assignments, grants and resets, policy edits and the passing of time.
 @Suite struct RandomOperationsTests {
     static let runs = 8
     static let steps = 3_000

@@ -75,18 +75,11 @@ struct Listener: Sendable {
     func get(_ path: String, _ fields: String...) async throws -> Answer { try await send("GET", path, fields, nil) }
 
     func send(_ method: String, _ path: String, _ fields: [String], _ body: [UInt8]?) async throws -> Answer {
-        let request = Self.request(method, path, fields, body)
-        return try await wire { wire in
-            try await wire.send(request)
-            return try await wire.answer(bodiless: method == "HEAD")
-        }
+        try await WireClient(port: port).send(method, path, fields, body)
     }
 
     static func request(_ method: String, _ path: String, _ fields: [String] = [], _ body: [UInt8]? = nil) -> [UInt8] {
-        var head = "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\n"
-        for field in fields { head += field + "\r\n" }
-        if let body { head += "content-length: \(body.count)\r\n" }
-        return Array((head + "\r\n").utf8) + (body ?? [])
+        WireClient.request(method, path, fields, body)
     }
 
     // MARK: Shortcuts

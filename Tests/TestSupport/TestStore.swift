@@ -90,7 +90,8 @@ package final class TestStore: Sendable {
         }
     }
 
-    private func ask<Value: Sendable>(
+    /// Any verb of the store, on its loop.
+    package func ask<Value: Sendable>(
         _ body: @escaping @Sendable (BudgetStore, @escaping (Result<Value, BudgetError>) -> Void) -> Void
     ) async -> Result<Value, BudgetError> {
         await withCheckedContinuation { continuation in

@@ -27,7 +27,8 @@ extension JSONText {
         }
     }
 
-    private mutating func allowance(_ state: AllowanceState, withDimensions: Bool) {
+    /// - Parameter wouldReject: how often a shadow allowance would have refused, where that is known.
+    package mutating func allowance(_ state: AllowanceState, withDimensions: Bool, wouldReject: Int64? = nil) {
         object { json in
             json.text("name", state.name.text)
             json.text("unit", state.unit.rawValue)
@@ -37,23 +38,31 @@ extension JSONText {
             json.amount("remaining", state.remaining, state.unit)
             json.key("resets_at")
             if let time = state.resetsAt { json.time(time) } else { json.null() }
-            if withDimensions, !state.dimensions.isEmpty {
-                json.key("dimensions")
-                json.object { json in
-                    for (dimension, value) in state.dimensions {
-                        json.key(dimension.rawValue)
-                        json.string(value.text)
-                    }
-                }
-            }
-            if state.shadow {
-                json.key("shadow")
-                json.bool(true)
+            if withDimensions, !state.dimensions.isEmpty { json.dimensions(state.dimensions) }
+            if state.shadow { json.flag("shadow", true) }
+            if let wouldReject {
+                json.key("would_reject")
+                json.integer(wouldReject)
             }
         }
     }
 
-    private mutating func amount(_ key: StaticString, _ value: Int64, _ unit: AllowanceUnit) {
+    package mutating func dimensions(_ values: [(dimension: Dimension, value: Identifier)]) {
+        key("dimensions")
+        object { json in
+            for (dimension, value) in values {
+                json.key(dimension.rawValue)
+                json.string(value.text)
+            }
+        }
+    }
+
+    /// The same, in ``Dimension``'s order.
+    package mutating func dimensions(_ values: [Dimension: Identifier]) {
+        dimensions(Dimension.allCases.compactMap { dimension in values[dimension].map { (dimension: dimension, value: $0) } })
+    }
+
+    package mutating func amount(_ key: StaticString, _ value: Int64, _ unit: AllowanceUnit) {
         self.key(key)
         if unit == .usd { dollars(value) } else { integer(value) }
     }

@@ -8,6 +8,8 @@ package final class PlanSkeleton {
     /// While the store's clock is inside: the intersection of calendar windows, protected hours and top-ups.
     package let validity: WindowBounds
     package let counters: [PlannedCounter]
+    /// Some counter is of a shadow allowance.
+    package let countsInShadow: Bool
     /// The asked model and what follows it on the ladder.
     let models: [LadderModel]
     let isProtected: Bool
@@ -25,6 +27,7 @@ package final class PlanSkeleton {
         self.message = message
         validity = draft.validity
         counters = draft.counters
+        countsInShadow = draft.counters.contains { $0.allowance.shadow }
         self.models = models
         self.isProtected = isProtected
         attempts = Ladder.attempts(models.map(\.counters), draft.counters, asksFirst: true, protected: isProtected)

@@ -32,5 +32,26 @@ package struct StoreLimits: Sendable {
     /// Series of decisions that metrics tell apart; further ones are counted as `other`. A scraper keeps each for weeks.
     package var decisionSeries = 1_000
 
+    // MARK: What ops ask
+
+    /// Times a change to a user is made again because another came between: people and scripts seldom edit one user at once.
+    package var edits = 8
+    /// Grants remembered of one user, those that still count and those that are over.
+    package var grants = 64
+    /// How long a grant's id is known after nothing of it counts any more, milliseconds: what is retried a day later is not granted
+    /// twice.
+    package var grantMemory: Int64 = 86_400_000
+    /// Counters, reservations and keys handled by one run of a script for ops; one run must not hold Redis up for long.
+    package var opsBatch = 200
+    /// Keys that one step of a scan looks at: a fraction of a millisecond of Redis' time.
+    package var scanStep = 1_000
+    /// Keys that one answer looks at: a listing goes on behind a cursor, reservations that have ended are listed only where the
+    /// whole store has no more keys than this.
+    package var scannedKeys = 20_000
+    /// Reservations listed of one user.
+    package var listedReservations = 1_000
+    /// How often a node's counts of what shadow allowances would have refused are added to the store's.
+    package var shadowFlush: TimeAmount = .seconds(1)
+
     package init() {}
 }

@@ -2,6 +2,9 @@ package import BudgetModel
 
 /// A user's assignment as the field `a` of the user's hash: the revision in digits, a line feed, a JSON object.
 /// `{"tier":"pro","frozen":false,"limits":{"daily-tokens":80000},"top_ups":[{"allowance","amount","before","dimensions":{}}]}`
+///
+/// Every answer about a user brings it along, so it has what decisions need and no more: who granted a top-up and why stands in the
+/// field `g`, see ``GrantRecord``.
 package enum AssignmentRecord {
     package static func encode(_ assignment: Assignment) -> [UInt8] {
         var json = JSONText()

@@ -52,6 +52,7 @@ extension BudgetStore {
             }
             observe(storeTime: verdict.storeTime)
             if call.holding { count(verdict.decision, of: plan) }
+            if plan.skeleton.countsInShadow, call.holding { countShadows(verdict.decision, plan) }
             answer(.success(verdict.decision))
         }
     }

@@ -5,6 +5,11 @@ import BudgetScripts
 extension BudgetStore {
     /// Sweeps one partition once. Answers how many holds were due, at most ``StoreLimits/sweepBatch``.
     package func sweep(partition: Int, _ answer: @escaping Answer<Int>) {
+        sweepTellingTime(partition: partition) { answer($0.map(\.due)) }
+    }
+
+    /// The same, with the store's time.
+    func sweepTellingTime(partition: Int, _ answer: @escaping Answer<(due: Int, time: Int64)>) {
         let batch = connection.limits.sweepBatch
         run(.sweep, keys: 1) { arguments in
             arguments.append(Keys.expiryIndex(partition: partition))
@@ -13,10 +18,11 @@ extension BudgetStore {
             answer(
                 result.map { bytes in
                     var reader = Unpacker(bytes)
-                    observe(storeTime: reader.time())
+                    let time = reader.time()
+                    observe(storeTime: time)
                     let due = Int(reader.unsigned(4))
                     tally.holdsExpired += Int64(reader.unsigned(4))
-                    return due
+                    return (due, time)
                 })
         }
     }

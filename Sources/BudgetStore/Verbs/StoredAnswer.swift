@@ -7,7 +7,8 @@ struct StoredAnswer {
     private var isFirstRung: Bool
     private var reason: Decision.Reason?
     private var allowance: Identifier?
-    private var model: Identifier
+    /// As answered.
+    private(set) var model: Identifier
     private var canonical: Identifier
     private var prices: PriceVersion
 

@@ -76,7 +76,11 @@ enum Canonical {
         case .alreadyCommitted: ReferenceRefusal.alreadyCommitted.rawValue
         case .reservationEnded: ReferenceRefusal.reservationEnded.rawValue
         case .idempotencyKeyReused: ReferenceRefusal.idempotencyKeyReused.rawValue
-        case .plan(.noPolicy), .store, .unsettled, .versionConflict: "\(error)"
+        case .edit(.unknownTier): ReferenceRefusal.unknownTier.rawValue
+        case .edit(.unknownAllowance): ReferenceRefusal.unknownAllowance.rawValue
+        case .edit(.invalid): ReferenceRefusal.invalidField.rawValue
+        case .edit(.grantIDReused): ReferenceRefusal.grantIDReused.rawValue
+        case .plan(.noPolicy), .store, .unsettled, .edit, .unknownCursor, .versionConflict: "\(error)"
         }
     }
 }

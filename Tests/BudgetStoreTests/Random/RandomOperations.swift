@@ -5,11 +5,12 @@ import TestSupport
 /// Drives the service and the reference with the same seeded operations and holds every answer against the other.
 struct RandomOperations {
     private let seed: UInt64
-    private var random: SeededGenerator
-    private let store: TestStore
-    private var model: ReferenceModel
-    private var now: Int64
-    private var revisions: [Identifier: Int] = [:]
+    var random: SeededGenerator
+    let store: TestStore
+    var model: ReferenceModel
+    private(set) var now: Int64
+    var writtenPastTheService = 0
+    var lastGrant: (user: Identifier, request: GrantRequest)?
     /// What a reservation is called on either side.
     private var reservations: [(handle: Int, id: String, made: Int64)] = []
     private var lastReserve: ReferenceRequest?
@@ -59,8 +60,8 @@ struct RandomOperations {
         case 70..<76: return try await release()
         case 76..<80: return try await extend()
         case 80..<85: return try await record()
-        case 85..<95: return try await passTime()
-        case 95..<98: return try await assign()
+        case 85..<93: return try await passTime()
+        case 93..<98: return try await opsDecide()
         default: return try await editPolicy()
         }
     }
@@ -160,29 +161,6 @@ struct RandomOperations {
         return ("time passes", "", "")
     }
 
-    private mutating func assign() async throws -> (String, String, String) {
-        let user = random.pick(Self.users)
-        var reference = ReferenceAssignment()
-        var assignment = Assignment()
-        revisions[user, default: 0] += 1
-        assignment.revision = String(revisions[user] ?? 0)
-        if random.oneIn(2) { reference.tier = random.pick(["free", "pro", "gone"]) }
-        reference.frozen = random.oneIn(6)
-        if random.oneIn(2) { reference.limits["daily"] = Int64.random(in: 0...9_000, using: &random) }
-        for name: Identifier in ["daily", "chat", "burst"] where random.oneIn(3) {
-            let before = now + Int64.random(in: 0...20_000_000, using: &random)
-            reference.grants.append(
-                ReferenceGrant(allowance: name, amount: Int64.random(in: 1...3_000, using: &random), before: before))
-        }
-        assignment.tier = reference.tier
-        assignment.frozen = reference.frozen
-        assignment.limits = reference.limits
-        assignment.topUps = reference.grants.map { TopUp(allowance: $0.allowance, amount: $0.amount, before: $0.before) }
-        try await store.assign(assignment, to: user)
-        model.assignments[user] = reference
-        return ("assign \(user)", "", "")
-    }
-
     private mutating func editPolicy() async throws -> (String, String, String) {
         let yaml = random.pick(RandomPolicies.all)
         try await store.use(yaml)
@@ -232,14 +210,14 @@ struct RandomOperations {
         return usage
     }
 
-    private func text<Value>(_ result: Result<Value, BudgetError>, _ show: (Value) -> String) -> String {
+    func text<Value>(_ result: Result<Value, BudgetError>, _ show: (Value) -> String) -> String {
         switch result {
         case .success(let value): show(value)
         case .failure(let error): Canonical.text(error)
         }
     }
 
-    private func text<Value>(_ result: Result<Value, ReferenceRefusal>, _ show: (Value) -> String) -> String {
+    func text<Value>(_ result: Result<Value, ReferenceRefusal>, _ show: (Value) -> String) -> String {
         switch result {
         case .success(let value): show(value)
         case .failure(let error): error.rawValue

@@ -63,9 +63,19 @@ struct ReferenceGrant: Equatable {
     var before: Int64
     /// Values of `per` beyond the user; a dimension not named here may have any value.
     var dimensions: [Dimension: Identifier] = [:]
+    /// What it was asked as; nil for one that nobody asked for.
+    var asked: ReferenceGrantRequest?
 }
 
-/// Why nothing was decided. Raw values are codes of the API where the contract names one; the last four are our own words.
+struct ReferenceGrantRequest: Equatable {
+    var id: String
+    var allowance: Identifier
+    var amount: Int64
+    var expiresAt: Int64?
+    var dimensions: [Dimension: Identifier] = [:]
+}
+
+/// Why nothing was decided. Raw values are codes of the API where the contract names one; the others are our own words.
 enum ReferenceRefusal: String, Error {
     case unknownTier = "unknown_tier"
     case unpricedModel = "unpriced_model"
@@ -80,6 +90,9 @@ enum ReferenceRefusal: String, Error {
     case minimumAboveMaximum = "min_output_tokens_above_maximum"
     case noModel = "no_model"
     case missingDimension = "dimension_missing"
+    case unknownAllowance = "unknown_allowance"
+    case invalidField = "invalid_field"
+    case grantIDReused = "grant_id_reused"
 }
 
 /// Tokens, and microcents; nil is unpriced.

@@ -1,0 +1,69 @@
+/// What ops change about a user: fields that are not named stay as they are.
+package struct UserChange: Hashable, Sendable {
+    /// A field of a merge: left alone, cleared (null), or set.
+    package enum Field<Value: Hashable & Sendable>: Hashable, Sendable {
+        case keep, clear
+        case set(Value)
+    }
+    package var tier: Field<Identifier> = .keep
+    package var frozen: Field<Bool> = .keep
+    /// `set` names some allowances, each with a limit of its own or, nil, the policy's again.
+    package var limits: Field<[Identifier: WrittenAmount?]> = .keep
+
+    package init() {}
+
+    /// - Throws: ``EditError`` for a tier or an allowance that policy does not have, or a limit that is none.
+    package func apply(to assignment: inout Assignment, _ policy: Policy) throws(EditError) {
+        switch tier {
+        case .keep: break
+        case .clear: assignment.tier = nil
+        case .set(let tier):
+            guard policy.tiers[tier] != nil else { throw .unknownTier(tier) }
+            assignment.tier = tier
+        }
+        switch frozen {
+        case .keep: break
+        case .clear: assignment.frozen = false
+        case .set(let frozen): assignment.frozen = frozen
+        }
+        switch limits {
+        case .keep: break
+        case .clear: assignment.limits = [:]
+        case .set(let changes):
+            for (name, amount) in changes.sorted(by: { $0.key.text < $1.key.text }) {
+                try apply(amount, to: name, &assignment, policy)
+            }
+        }
+    }
+
+    private func apply(
+        _ amount: WrittenAmount?, to name: Identifier, _ assignment: inout Assignment, _ policy: Policy
+    ) throws(EditError) {
+        let pointer = "/limits" + JSONError.step(name.text)
+        // What policy no longer has can still be cleared.
+        if amount == nil, assignment.limits.removeValue(forKey: name) != nil { return }
+        guard let allowance = policy.allowances(countedPerUserAs: name).first else {
+            throw .unknownAllowance(name, pointer: pointer)
+        }
+        guard let amount else { return }
+        let limit = try amount.value(in: allowance.unit, pointer: pointer)
+        guard Amount.sum(limit, assignment.granted(name)) != nil else { throw .amountTooLarge(pointer: pointer) }
+        assignment.limits[name] = limit
+    }
+}
+
+extension Policy {
+    /// Every allowance of this name that is counted per user: several tiers may have it, with limits of their own.
+    package func allowances(countedPerUserAs name: Identifier) -> [Allowance] {
+        (allowances + tiers.sorted { $0.key.text < $1.key.text }.flatMap(\.value.allowances)).filter {
+            $0.isPerUser && $0.name == name
+        }
+    }
+}
+
+extension Assignment {
+    /// Everything ever granted of an allowance that is still remembered: at most 2^53 - 1.
+    func granted(_ name: Identifier) -> Int64 {
+        topUps.reduce(0) { $1.allowance == name ? min($0 + $1.amount, Amount.maximum) : $0 }
+    }
+}

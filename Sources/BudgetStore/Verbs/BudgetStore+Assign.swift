@@ -1,0 +1,97 @@
+package import BudgetModel
+import BudgetScripts
+
+/// `PUT` and `DELETE /v1/users/{user}`: what ops decide about a user. Read, change, and put in the place of what was read; again
+/// when another change came between.
+extension BudgetStore {
+    /// Merges `change` into what was decided before.
+    package func assign(_ change: UserChange, to user: Identifier, _ answer: @escaping Answer<UserAccount>) {
+        edit(user) { [self] (stored) throws(EditError) in
+            guard let policy = snapshot?.policy else { return .always }
+            try change.apply(to: &stored.assignment, policy)
+            return .always
+        } _: {
+            answer($0)
+        }
+    }
+
+    /// Takes back all that was decided about a user: tier, freeze, limits and grants.
+    package func unassign(_ user: Identifier, _ answer: @escaping Answer<UserAccount>) {
+        edit(user) { (stored) throws(EditError) in
+            var nothing = Assignment()
+            nothing.revision = stored.assignment.revision
+            stored.assignment = nothing
+            return .always
+        } _: {
+            answer($0)
+        }
+    }
+
+    /// Changes a user's assignment; `change` answers between which times of the store what it wrote is right.
+    func edit(
+        _ user: Identifier, _ change: @escaping (inout StoredUser) throws(EditError) -> WindowBounds,
+        _ answer: @escaping Answer<UserAccount>
+    ) {
+        edit(user, attemptsLeft: connection.limits.edits, change, answer)
+    }
+
+    private func edit(
+        _ user: Identifier, attemptsLeft: Int, _ change: @escaping (inout StoredUser) throws(EditError) -> WindowBounds,
+        _ answer: @escaping Answer<UserAccount>
+    ) {
+        stored(user) { [self] result in
+            switch result {
+            case .failure(let error): answer(.failure(error))
+            case .success(var stored):
+                let before = stored.assignment
+                let validity: WindowBounds
+                do throws(EditError) { validity = try change(&stored) } catch { return answer(.failure(.edit(error))) }
+                guard stored.assignment != before else { return answer(.success(account(of: stored))) }
+                forgetGrants(of: &stored)
+                stored.assignment.revision = nextRevision(after: before, at: stored.time)
+                write(stored, over: before, validity) { [self] result in
+                    switch result {
+                    case .failure(let error): answer(.failure(error))
+                    case .success(true): answer(.success(account(of: stored)))
+                    case .success(false):
+                        guard attemptsLeft > 0 else { return answer(.failure(.unsettled)) }
+                        edit(user, attemptsLeft: attemptsLeft - 1, change, answer)
+                    }
+                }
+            }
+        }
+    }
+
+    /// - Parameter answer: gets false when the assignment is another by now, or the time is.
+    private func write(
+        _ stored: StoredUser, over before: Assignment, _ validity: WindowBounds, _ answer: @escaping Answer<Bool>
+    ) {
+        run(.assign, keys: 1) { arguments in
+            arguments.append(Keys.user(stored.user))
+            arguments.append { $0.appendRevision(before.revision) }
+            arguments.append(AssignmentRecord.encode(stored.assignment))
+            arguments.append { bytes in
+                bytes.appendTime(validity.start)
+                bytes.appendTime(validity.end)
+            }
+            arguments.append(GrantRecord.encode(stored.assignment))
+        } _: { [self] result in
+            answer(
+                result.flatMap { bytes in
+                    var reader = Unpacker(bytes)
+                    let isWritten = reader.byte() == UInt8(ascii: "k")
+                    observe(storeTime: reader.time())
+                    guard learn(reader.bytes(Int(reader.unsigned(4))), of: stored.user) != nil, !reader.isBroken else {
+                        return .failure(.store(.corrupt("the user's assignment cannot be read")))
+                    }
+                    return .success(isWritten)
+                })
+        }
+    }
+
+    /// Counts up from what it was, and starts from the clock: a user who was erased and is assigned something again must not get
+    /// a revision that some node still remembers.
+    private func nextRevision(after assignment: Assignment, at time: Int64) -> String {
+        String(max((Int64(assignment.revision) ?? 0) + 1, time))
+    }
+}

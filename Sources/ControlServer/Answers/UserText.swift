@@ -1,0 +1,56 @@
+import BudgetModel
+
+/// A user as the control API shows one.
+extension JSONText {
+    mutating func account(_ account: UserAccount) {
+        let (state, assignment) = (account.state, account.assignment)
+        text("user", state.user.text)
+        optional("tier", state.tier)
+        optional("assigned_tier", assignment.tier)
+        flag("frozen", state.frozen)
+        key("limits")
+        object { json in
+            for (name, limit) in assignment.limits.sorted(by: { $0.key.text < $1.key.text }) {
+                json.key(name.text)
+                json.amount(limit, account.units[name])
+            }
+        }
+        key("grants")
+        array { json in
+            for topUp in account.grants {
+                json.object { json in
+                    json.grant(topUp, account.units[topUp.allowance])
+                    json.optionalTime("granted_at", topUp.grant?.grantedAt)
+                    json.text("actor", topUp.grant?.actor ?? "")
+                    json.text("reason", topUp.grant?.reason ?? "")
+                    json.dimensions(topUp.dimensions)
+                }
+            }
+        }
+        allowances(state.allowances, withDimensions: true)
+    }
+
+    /// What a grant is: the fields its own answer and the user's list share.
+    mutating func grant(_ topUp: TopUp, _ unit: AllowanceUnit?) {
+        optional("grant_id", topUp.grant.map { Identifier($0.id) })
+        text("allowance", topUp.allowance.text)
+        key("amount")
+        amount(topUp.amount, unit)
+        optionalTime("expires_at", topUp.before)
+    }
+
+    /// Without a unit, of an allowance that policy has no more, the amount shows as it is stored.
+    private mutating func amount(_ value: Int64, _ unit: AllowanceUnit?) {
+        if unit == .usd { dollars(value) } else { integer(value) }
+    }
+
+    mutating func optional(_ key: StaticString, _ value: Identifier?) {
+        self.key(key)
+        if let value { string(value.text) } else { null() }
+    }
+
+    private mutating func optionalTime(_ key: StaticString, _ milliseconds: Int64?) {
+        self.key(key)
+        if let milliseconds { time(milliseconds) } else { null() }
+    }
+}
