@@ -15,6 +15,7 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
     case estimated = "tokenbudget_estimated_settlements_total"
     case unpriced = "tokenbudget_unpriced_settlements_total"
     case replayed = "tokenbudget_replayed_total"
+    case wouldReject = "tokenbudget_would_reject_total"
     case staleReplans = "tokenbudget_stale_replans_total"
     case storeRequestDuration = "tokenbudget_store_request_duration_seconds"
     case storeErrors = "tokenbudget_store_errors_total"
@@ -24,6 +25,7 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
     case policyVersion = "tokenbudget_policy_version"
     case policyFollows = "tokenbudget_policy_follows"
     case configLastReloadSuccessful = "tokenbudget_config_last_reload_successful"
+    case keysLastReloadSuccessful = "tokenbudget_keys_last_reload_successful"
     case ready = "tokenbudget_ready"
     case httpRequests = "tokenbudget_http_requests_total"
     case httpRequestDuration = "tokenbudget_http_request_duration_seconds"
@@ -32,8 +34,8 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
 
     package var kind: MetricFamily.Kind {
         switch self {
-        case .holds, .storeMemory, .storeMemoryLimit, .policyVersion, .policyFollows, .configLastReloadSuccessful, .ready,
-            .connections:
+        case .holds, .storeMemory, .storeMemoryLimit, .policyVersion, .policyFollows, .configLastReloadSuccessful,
+            .keysLastReloadSuccessful, .ready, .connections:
             .gauge
         case .storeInfo, .buildInfo: .info
         case .storeRequestDuration, .httpRequestDuration: .histogram
@@ -61,6 +63,7 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
             "Final commits without usage, charged at the input's estimate: aborted calls, or callers that drop the provider's usage."
         case .unpriced: "Final commits and records of a model without a price: money that is spent and not counted."
         case .replayed: "Repeats answered from memory with one effect, by verb: retries of callers."
+        case .wouldReject: "Decisions granted that a shadow allowance would have refused, were it binding."
         case .staleReplans: "Plans made again because the store knew better: a window rolled over, or ops changed the user."
         case .storeRequestDuration:
             "From sending Redis a command of a decision or settlement to its answer, late ones too. Sweeps are not in it."
@@ -72,6 +75,7 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
         case .policyVersion: "The version of the policy that decides on this node."
         case .policyFollows: "1 while this node follows the stored policy, 0 when it decides by an older one."
         case .configLastReloadSuccessful: "1 if the policy file could be used when it was last read, 0 if the one before still decides."
+        case .keysLastReloadSuccessful: "1 if the keys file could be used when it was last read, 0 if the keys before it still hold."
         case .ready: "1 when /readyz says so, else 0."
         case .httpRequests: "Requests answered, by listener and class of status. A rejection is an answer: 2xx."
         case .httpRequestDuration: "From having read a request whole to writing its answer, by listener."

@@ -1,3 +1,4 @@
+package import BudgetHTTP
 package import BudgetStore
 package import Logging
 import Synchronization
@@ -6,13 +7,16 @@ import Synchronization
 package final class ControlDesk: Sendable {
     let stores: BudgetStores
     let keeper: PolicyKeeper
+    /// Who may call; nil: everybody who can reach a loopback address.
+    let keys: AccessKeys?
     let logger: Logger
     let metrics: ServiceMetrics
     private let draining = Atomic(false)
 
-    package init(stores: BudgetStores, keeper: PolicyKeeper, metrics: ServiceMetrics, logger: Logger) {
+    package init(stores: BudgetStores, keeper: PolicyKeeper, keys: AccessKeys?, metrics: ServiceMetrics, logger: Logger) {
         self.stores = stores
         self.keeper = keeper
+        self.keys = keys
         self.metrics = metrics
         self.logger = logger
     }

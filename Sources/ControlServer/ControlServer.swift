@@ -14,7 +14,6 @@ package final class ControlServer: Sendable {
     package struct Settings: Sendable {
         package var host: String
         package var port: Int
-        package var keys: AccessKeys?
         package var tls: ServerTLS?
         package var limits = ControlLimits()
 
@@ -39,7 +38,7 @@ package final class ControlServer: Sendable {
         quiet.logLevel = .warning
         let application = Application(
             responder: ControlResponder(
-                endpoints: desk.endpoints(settings.limits), keys: settings.keys, limits: settings.limits,
+                endpoints: desk.endpoints(settings.limits), keys: desk.keys, limits: settings.limits,
                 meters: ListenerMeters(desk.metrics.registry), logger: logger),
             server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
             configuration: ApplicationConfiguration(

@@ -23,10 +23,11 @@ struct ControlListener: Sendable {
     static func run(_ setting: Setting = Setting(), _ body: (ControlListener) async throws -> Void) async throws {
         let store = try await TestStore(setting.policy, at: setting.time)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        var settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
-        settings.keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
+        let settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
+        let keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
         let desk = ControlDesk(
-            stores: store.stores, keeper: PolicyKeeper(stores: store.stores, logger: logger), metrics: ServiceMetrics(version: "test"),
+            stores: store.stores, keeper: PolicyKeeper(stores: store.stores, logger: logger), keys: keys,
+            metrics: ServiceMetrics(version: "test"),
             logger: logger)
         let server = try await ControlServer.start(
             settings, desk: desk, logger: logger)

@@ -52,6 +52,9 @@ import Testing
             #expect(try await eventually { await !node.keeper.status.isFollowing })
             #expect(await node.keeper.status.version == 1)
             #expect(try await node.reserve("u").kind == .allow)
+            let verbose = try await node.get("/readyz?verbose")
+            let check = verbose.json["checks"]?.items.first { $0["name"] == "policy_follows" }
+            #expect(verbose.status == 200 && check?["ok"] == false && check?["detail"]?.text?.contains("from_a_newer_version") == true)
         }
     }
 

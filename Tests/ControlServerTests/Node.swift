@@ -42,9 +42,9 @@ struct Node: Sendable {
         let file = setting.policy.map { PolicyFile(path: "policy.yaml", text: $0) }
         let following = Task { await keeper.follow(file: file, applies: setting.applies) }
         await keeper.waitForFirstLook(within: .seconds(20))
-        var settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
-        settings.keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
-        let desk = ControlDesk(stores: stores, keeper: keeper, metrics: ServiceMetrics(version: "1.2.3"), logger: logger)
+        let settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
+        let keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
+        let desk = ControlDesk(stores: stores, keeper: keeper, keys: keys, metrics: ServiceMetrics(version: "1.2.3"), logger: logger)
         let server = try await ControlServer.start(settings, desk: desk, logger: logger)
         let result: Result<Void, any Error>
         do {

@@ -4,6 +4,8 @@ package import BudgetMetrics
 package struct StoreFigures: Sendable {
     package private(set) var tally = StoreTally()
     package private(set) var decisions: [DecisionSeries: Int64] = [:]
+    /// What shadow allowances would have refused.
+    package private(set) var wouldReject: [ShadowAllowance: Int64] = [:]
     /// From a command's sending to its answer.
     package private(set) var durations = DurationHistogram()
     /// Calls that the store failed, by kind.
@@ -14,6 +16,7 @@ package struct StoreFigures: Sendable {
     mutating func add(_ store: BudgetStore) {
         tally.add(store.tally)
         for (series, count) in store.decisions.figures { decisions[series, default: 0] += count }
+        wouldReject.merge(store.wouldReject) { $0 + $1 }
         durations.add(store.connection.durations)
         for (kind, count) in zip(StoreFault.Kind.allCases, store.faults) { errors[kind.rawValue, default: 0] += count }
     }

@@ -1,3 +1,4 @@
+import BudgetHTTP
 import BudgetMetrics
 import HTTPTypes
 
@@ -7,7 +8,7 @@ extension ControlDesk {
         Endpoint(.get, "/metrics", .read, body: 0) { call in
             let format = Exposition.Format(accept: call.head.headerFields[.accept] ?? "")
             let families = try await self.metrics.scrape(
-                self.stores, policy: self.keeper.status, isReady: self.obstacle() == nil)
+                self.stores, policy: self.keeper.status, keys: self.keys?.status, isReady: self.obstacle() == nil)
             return ControlAnswer(contentType: format.contentType, Array(Exposition.text(families, format).utf8))
         }
     }

@@ -1,4 +1,5 @@
 package import BudgetMetrics
+import BudgetHTTP
 import BudgetStore
 package import CoreMetrics
 import Synchronization
@@ -30,9 +31,12 @@ package final class ServiceMetrics: Sendable {
 
     /// - Parameters:
     ///   - policy: how this node stands to the stored policy.
+    ///   - keys: whether the keys file is followed; nil without one.
     ///   - isReady: whether readiness says so.
     /// - Throws: when event loops have stopped.
-    func scrape(_ stores: BudgetStores, policy: PolicyKeeper.Status, isReady: Bool) async throws -> [MetricFamily] {
+    func scrape(
+        _ stores: BudgetStores, policy: PolicyKeeper.Status, keys: AccessKeys.Status?, isReady: Bool
+    ) async throws -> [MetricFamily] {
         var families = MetricFamilies()
         let figures = try await stores.figures()
         families.add(figures, committed.withLock { $0.risen(to: figures.tally) })
@@ -40,6 +44,7 @@ package final class ServiceMetrics: Sendable {
         for (name, figures) in listeners.withLock({ $0 }) { try await figures().write(to: &families, listener: name) }
         if let version = policy.version { families.add(.policyVersion, version) }
         families.add(.policyFollows, policy.isFollowing ? 1 : 0)
+        if let keys { families.add(.keysLastReloadSuccessful, keys.problem == nil ? 1 : 0) }
         families.add(.ready, isReady ? 1 : 0)
         families.add(.buildInfo, 1, ["version": version, "swift_version": Self.swiftVersion])
         registry.write(to: &families)

@@ -10,6 +10,11 @@ extension MetricFamilies {
         add(.tokensCommitted, committed.output, ["direction": "output"])
         add(.chargedMicrocents, committed.charged)
         add(figures.tally)
+        for (allowance, count) in figures.wouldReject.sorted(by: {
+            ($0.key.name.text, $0.key.tier.text) < ($1.key.name.text, $1.key.tier.text)
+        }) {
+            add(.wouldReject, count, ["allowance": allowance.name.text, "tier": allowance.tier.text])
+        }
         add(.storeRequestDuration, .durations(figures.durations))
         for kind in StoreFault.Kind.allCases { add(.storeErrors, figures.errors[kind.rawValue] ?? 0, ["kind": kind.rawValue]) }
     }

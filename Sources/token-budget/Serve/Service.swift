@@ -71,7 +71,7 @@ struct Service {
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
         if policy != nil { metrics.lastReloadSuccessful.record(1) }
         let keeper = PolicyKeeper(stores: stores, logger: logger)
-        let desk = ControlDesk(stores: stores, keeper: keeper, metrics: metrics, logger: logger)
+        let desk = ControlDesk(stores: stores, keeper: keeper, keys: access.keys, metrics: metrics, logger: logger)
         let (decisions, control) = try await listen(access, stores, desk, group)
         metrics.watch("decision") { try await decisions.figures() }
         let applies = settings.policyApply
@@ -113,7 +113,6 @@ struct Service {
         let spare = Self.spareDescriptors + ControlLimits().connections
         decisions.limits.connections = min(decisions.limits.connections, max(16, Self.raiseDescriptorLimit() - spare))
         var control = ControlServer.Settings(host: settings.controlListen.host, port: settings.controlListen.port)
-        control.keys = access.keys
         control.tls = access.tls
         return (
             try await bind(settings.listen) { try await DecisionServer.start(decisions, stores: stores, group: group) },
