@@ -22,6 +22,11 @@ let scripts = [
     "reset", "erase", "allowances", "publish",
 ].map { "\($0).lua" }
 
+/// The parts of the OpenAPI document.
+let descriptions = [
+    "document", "decisions", "settlements", "users", "policy", "policy_document", "counters", "prices", "operations",
+].map { "OpenAPI/\($0).yaml" }
+
 let package = Package(
     name: "token-budget",
     products: [
@@ -95,6 +100,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
+            resources: descriptions.map { .embedInCode($0) },
             swiftSettings: settings
         ),
         .target(
@@ -169,10 +175,10 @@ let package = Package(
         .testTarget(
             name: "ControlServerTests",
             dependencies: [
-                "BudgetModel", "BudgetStore", "BudgetHTTP", "ControlServer", "TestSupport",
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "ControlServer", "DecisionServer", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"), .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings
         ),

@@ -93,3 +93,24 @@ require_swift() {
         die "Swift $1.$2 or later is needed; this is $version ($(command -v swift))"
     fi
 }
+
+# The tests and the program, debug, with warnings as errors: what deploy/test.sh runs and deploy/contract.sh starts.
+build_tests() {
+    export TOKEN_BUDGET_STRICT=1
+    say "Building the tests; the first build takes several minutes"
+    swift build --build-tests --explicit-target-dependency-import-check error
+}
+
+# The tools of deploy/contract.sh, in a Python environment of their own, $contract. Fails where they cannot be had.
+contract=.build/contract
+contract_tools() {
+    cmp -s Tests/Contract/requirements.txt "$contract/requirements.txt" && return 0
+    missing=()
+    need python3 command -v python3
+    need python3-venv python3 -c "import ensurepip, venv"
+    (install_missing) || return 1
+    say "Installing schemathesis and what checks an OpenAPI document"
+    python3 -m venv --clear "$contract" &&
+        "$contract/bin/pip" install --quiet --disable-pip-version-check -r Tests/Contract/requirements.txt &&
+        cp Tests/Contract/requirements.txt "$contract/requirements.txt"
+}

@@ -23,9 +23,7 @@ require_swift 6 2
 for name in "${!TOKEN_BUDGET_@}"; do
     [ "$name" = TOKEN_BUDGET_SEED ] || unset "$name"
 done
-export TOKEN_BUDGET_STRICT=1
-say "Building the tests; the first build takes several minutes"
-swift build --build-tests --explicit-target-dependency-import-check error
+build_tests
 # One test at a time: some freeze servers or wait on sockets, which others must not feel.
 say "Running the tests"
 swift test --skip-build --disable-xctest --no-parallel "$@"

@@ -96,7 +96,7 @@ extension Problem {
         case .versionConflict(let version):
             self.init(
                 412, "version_conflict", "Changed meanwhile",
-                "Version \(version) is the latest: read it, and make the change again.")
+                version == 0 ? "There is no version yet." : "Version \(version) is the latest: read it, and make the change again.")
         case .amountTooLarge:
             self.init(422, "amount_too_large", "Amount too large", "A sum would pass \(Amount.maximum); nothing was booked.")
         case .unsettled: self.init(StoreFault.refusing("the plan kept going stale"))

@@ -1,7 +1,7 @@
 import BudgetHTTP
 import BudgetModel
 import BudgetStore
-import ControlServer
+@testable import ControlServer
 import Logging
 import NIOCore
 import NIOPosix
@@ -12,6 +12,8 @@ struct Node: Sendable {
     let port: Int
     let stores: BudgetStores
     let keeper: PolicyKeeper
+    /// What the listener serves.
+    let endpoints: [Endpoint]
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
     /// What a test may want different.
@@ -48,7 +50,9 @@ struct Node: Sendable {
         let server = try await ControlServer.start(settings, desk: desk, logger: logger)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await body(Node(port: server.address?.port ?? 0, stores: stores, keeper: keeper)))
+            let port = server.address?.port ?? 0
+            result = .success(
+                try await body(Node(port: port, stores: stores, keeper: keeper, endpoints: desk.endpoints(settings.limits))))
         } catch {
             result = .failure(error)
         }

@@ -123,4 +123,12 @@ import Testing
             #expect(answer.status == status && answer.pointer == pointer)
         }
     }
+
+    @Test("a bad reason is refused, even beside a good one")
+    func aBadReasonIsRefused() async throws {
+        try await Node.run { node in
+            let answer = try await node.post("/v1/policy/rollback?reason=%07", ["version": 1, "reason": "too tight"])
+            #expect(answer.status == 400 && answer.code == "invalid_reason" && answer.pointer == "/reason")
+        }
+    }
 }

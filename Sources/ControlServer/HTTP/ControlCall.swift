@@ -26,16 +26,16 @@ struct ControlCall: Sendable {
         return identifier
     }
 
-    /// `?reason=`, or the body's.
-    /// - Throws: 400 when it is too long or has control characters.
+    /// The body's, or `?reason=`.
+    /// - Throws: 400 when one of them is too long or has control characters.
     func reason(_ body: String? = nil) throws(Problem) -> String {
-        let reason = body ?? query["reason"] ?? ""
-        guard reason.utf8.count <= 500, !reason.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        let reasons = [body, query["reason"]].compactMap { $0 }
+        for reason in reasons where reason.utf8.count > 500 || reason.unicodeScalars.contains(where: \.isControl) {
             throw Problem(
                 400, "invalid_reason", "Malformed request", "A reason is at most 500 bytes without control characters.",
                 pointer: "/reason")
         }
-        return reason
+        return reasons.first ?? ""
     }
 
     /// The body's media type without parameters, in lower case.
@@ -64,6 +64,10 @@ struct ControlCall: Sendable {
         }
         if case .failure(let error) = result { throw Problem(error) }
     }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { properties.generalCategory == .control }
 }
 
 /// The parameters behind the `?` of a request target.

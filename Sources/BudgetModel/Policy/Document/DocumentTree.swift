@@ -2,6 +2,9 @@ import Yams
 
 /// A document's contents without layout: what its JSON form says, and what an edit changes.
 extension JSONValue {
+    /// YAML as the JSON that says the same.
+    package init(yaml text: String) throws { self = try Yams.compose(yaml: text).map { JSONValue($0) } ?? .null }
+
     /// A plain scalar that is a number, a truth value or nothing becomes one, as it is written; anything in quotes is text.
     init(_ node: Node) {
         switch node {
@@ -44,7 +47,7 @@ extension JSONValue {
     }
 
     /// The object with a field set in its place, added at the end or, with nil, removed; what is no object becomes one.
-    func setting(_ name: Identifier, to value: JSONValue?) -> JSONValue {
+    package func setting(_ name: Identifier, to value: JSONValue?) -> JSONValue {
         var fields: [(key: String, value: JSONValue)] = []
         if case .object(let own) = self { fields = own }
         let place = fields.firstIndex { Identifier($0.key) == name }

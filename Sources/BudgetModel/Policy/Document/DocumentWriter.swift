@@ -116,7 +116,7 @@ extension JSONValue {
 
 extension JSONValue {
     /// Compact JSON that YAML reads as the same, too.
-    var jsonText: String {
+    package var jsonText: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"

@@ -129,12 +129,14 @@ enum Sentence {
         }
     }
 
-    /// ` (+20 %)`, to a tenth; empty from zero and for less than a tenth.
+    /// ` (+20 %)`, rounded to a tenth; empty from zero and for less than a tenth.
     static func growth(from old: Int64, to new: Int64) -> String {
         guard old != 0 else { return "" }
-        let tenths = (Int128(new) - Int128(old)) * 1_000 / Int128(old)
+        var tenths = (2_000 * (Int128(new) - Int128(old)).magnitude / UInt128(old.magnitude) + 1) / 2
+        // Something is left: not all of it is gone.
+        if new != 0, new < old { tenths = min(tenths, 999) }
         guard tenths != 0 else { return "" }
-        let (whole, tenth) = tenths.magnitude.quotientAndRemainder(dividingBy: 10)
-        return " (\(tenths < 0 ? "-" : "+")\(whole)\(tenth == 0 ? "" : ".\(tenth)") %)"
+        let (whole, tenth) = tenths.quotientAndRemainder(dividingBy: 10)
+        return " (\(new < old ? "-" : "+")\(whole)\(tenth == 0 ? "" : ".\(tenth)") %)"
     }
 }

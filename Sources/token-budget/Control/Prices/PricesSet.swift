@@ -85,7 +85,9 @@ extension PricesCommand {
             let stored = reply.version.map { "price version \($0)" } ?? "prices stored"
             var skipped = TextTable(columns: [("LEFT OUT", .right), ("WHY", .left), ("SUCH AS", .left)])
             for group in reply.skipped ?? [] {
-                skipped.add([TextTable.grouped(group.count), group.reason, TextTable.orBlank(group.examples?.joined(separator: ", "))])
+                skipped.add([
+                    TextTable.grouped(group.count), group.reason, TextTable.orBlank(group.examples?.prefix(3).joined(separator: ", ")),
+                ])
             }
             let notes = (reply.notes ?? []).map { note in
                 TextTable.onOneLine("note: \(note.text)" + (note.count.map { " (\(TextTable.grouped($0)))" } ?? ""))
