@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
     ],
     targets: [
@@ -71,6 +72,15 @@ let package = Package(
             dependencies: nio + [
                 "CHiredis", "BudgetMetrics", "BudgetModel", "BudgetScripts",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CPQ", path: "Sources/CPQ"),
+        .target(
+            name: "UsageLedger",
+            dependencies: [
+                "BudgetModel", "CPQ", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
         ),
@@ -132,6 +142,12 @@ let package = Package(
             path: "benchmarks/Load",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "budget-ledger",
+            dependencies: ["BudgetModel", "UsageLedger", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "benchmarks/Ledger",
+            swiftSettings: settings
+        ),
         .target(
             name: "TestSupport",
             dependencies: nio + [
@@ -181,6 +197,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings
+        ),
+        .testTarget(
+            name: "UsageLedgerTests", dependencies: ["BudgetModel", "UsageLedger", "TestSupport"], swiftSettings: settings
         ),
         .testTarget(
             name: "ServiceTests",

@@ -31,10 +31,14 @@ as_root() {
 install_missing() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || die "this is no Debian; install these (or what your system calls them) yourself: ${missing[*]}"
+    local failed=
     say "Installing ${missing[*]}"
     as_root apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+    case " ${missing[*]} " in *" postgresql "*) forbid_debian_postgres ;; esac
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" || failed=1
     case " ${missing[*]} " in *" redis-server "*) silence_debian_redis ;; esac
+    case " ${missing[*]} " in *" postgresql "*) allow_debian_postgres ;; esac
+    [ -z "$failed" ] || die "apt-get could not install these: ${missing[*]}"
     missing=()
 }
 
@@ -49,11 +53,23 @@ silence_debian_redis() {
     note "Debian's own redis-server service is off: token-budget starts a private one."
 }
 
+# Debian makes a database and starts its server when PostgreSQL comes in. Only the programs are wanted here.
+postgres_rule=/etc/postgresql-common/createcluster.d/token-budget.conf
+forbid_debian_postgres() {
+    as_root mkdir -p "${postgres_rule%/*}"
+    echo "create_main_cluster = false" | as_root tee "$postgres_rule" >/dev/null
+}
+allow_debian_postgres() { as_root rm -f "$postgres_rule"; }
+
+has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+has_libpq_headers() { [ -e /usr/include/postgresql/libpq-fe.h ] || [ -e /usr/include/libpq-fe.h ]; }
 has_cxx_headers() { compgen -G '/usr/include/c++/*/vector' >/dev/null; }
 
 # What building and running takes besides Swift.
 install_requirements() {
     need libhiredis-dev test -e /usr/include/hiredis/hiredis.h
+    need libsqlite3-dev test -e /usr/include/sqlite3.h
+    need libpq-dev has_libpq_headers
     need zlib1g-dev test -e /usr/include/zlib.h
     need g++ has_cxx_headers
     need redis-server command -v redis-server

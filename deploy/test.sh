@@ -16,6 +16,8 @@ esac
 
 # Tests make certificates with it.
 need openssl command -v openssl
+# Tests of the ledger start a PostgreSQL of their own; without one they run on SQLite alone.
+need postgresql has_postgres
 install_requirements
 fetch_promtool "$root"
 require_swift 6 2

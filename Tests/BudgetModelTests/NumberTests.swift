@@ -26,6 +26,7 @@ import Testing
     @Test(
         arguments: [
             (0, "0"), (1, "0.00000001"), (52_500, "0.000525"), (100_000_000, "1"), (1_500_000_000_000, "15000"),
+            (-1, "-0.00000001"), (-150_000_000, "-1.5"), (-200_000_000, "-2"),
             (Amount.maximum, "90071992.54740991"),
         ] as [(Int64, String)])
     func moneyShowsWithoutExponentOrTrailingZeros(microcents: Int64, text: String) {

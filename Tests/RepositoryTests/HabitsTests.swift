@@ -54,6 +54,13 @@ import Testing
         #expect(users == ["Sources/BudgetStore/Protocol/ReplyReader.swift"])
     }
 
+    @Test func eachDatabaseIsKnownToOneFile() {
+        for (module, home) in [("CPQ", "PostgresConnection"), ("GRDB", "SQLiteDatabase")] {
+            let users = Self.swift.filter { $0.text.contains("import " + module) }.map(\.path)
+            #expect(users == ["Sources/UsageLedger/Database/\(home).swift"])
+        }
+    }
+
     @Test func theHotPathNeedsNoFoundationAndNeverAwaits() {
         let hot = Self.swift.filter { file in
             [

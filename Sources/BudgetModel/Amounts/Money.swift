@@ -10,13 +10,15 @@ package enum Money {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Below nothing, as a report's corrections may be, with a minus in front.
     package static func appendDollars(_ microcents: Int64, to bytes: inout [UInt8]) {
-        let (whole, fraction) = microcents.quotientAndRemainder(dividingBy: 100_000_000)
-        appendDecimal(whole, to: &bytes)
+        if microcents < 0 { bytes.append(UInt8(ascii: "-")) }
+        let (whole, fraction) = microcents.magnitude.quotientAndRemainder(dividingBy: 100_000_000)
+        appendDecimal(Int64(whole), to: &bytes)
         guard fraction != 0 else { return }
         bytes.append(UInt8(ascii: "."))
         var rest = fraction
-        var scale: Int64 = 10_000_000
+        var scale: UInt64 = 10_000_000
         while rest != 0 {
             bytes.append(UInt8(ascii: "0") + UInt8(rest / scale))
             rest %= scale

@@ -1,0 +1,7 @@
+#pragma once
+// PostgreSQL's own client library.
+#if __has_include(<postgresql/libpq-fe.h>)
+#include <postgresql/libpq-fe.h>
+#else
+#include <libpq-fe.h>
+#endif

@@ -1,0 +1,97 @@
+import Foundation
+import GRDB
+
+/// SQLite in a file, through GRDB: a write-ahead log, so that reports read beside the writer.
+struct SQLiteDatabase: SQLDatabase {
+    let dialect = SQLDialect.sqlite
+    private let pool: DatabasePool
+
+    /// Page cache of one connection, KiB: with eight readers and a writer at most 144 MB.
+    private static let cache = 16 * 1_024
+    private static let readers = 8
+    /// How long a writer waits for another process' transaction, seconds.
+    private static let patience: TimeInterval = 30
+
+    init(path: String) throws {
+        var configuration = Configuration()
+        configuration.label = "ledger"
+        configuration.busyMode = .timeout(Self.patience)
+        configuration.maximumReaderCount = Self.readers
+        configuration.prepareDatabase { db in
+            // FULL: a batch that was confirmed survives the loss of power, not only of the process.
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -\(Self.cache); PRAGMA temp_store = FILE")
+        }
+        do {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            pool = try DatabasePool(path: path, configuration: configuration)
+        } catch {
+            throw LedgerError.unreachable("\(path): \(error)")
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await translated {
+            try await pool.writeWithoutTransaction { db in
+                var value: Value?
+                // IMMEDIATE: whoever reads first and writes later would meet another writer's changes half way.
+                try db.inTransaction(.immediate) {
+                    value = try body(SQLiteConnection(db: db))
+                    return .commit
+                }
+                guard let value else { throw LedgerError.failed("a transaction ended without a result") }
+                return value
+            }
+        }
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await translated { try await pool.read { db in try body(SQLiteConnection(db: db)) } }
+    }
+
+    func close() async throws { try pool.close() }
+
+    private func translated<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as DatabaseError {
+            let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN]
+            throw passing.contains(error.resultCode) ? LedgerError.unreachable("\(error)") : LedgerError.failed("\(error)")
+        }
+    }
+}
+
+private struct SQLiteConnection: SQLConnection {
+    let db: Database
+
+    func run(_ sql: String, _ values: [SQLValue]) throws {
+        let statement = try db.cachedStatement(sql: sql)
+        try statement.execute(arguments: Self.arguments(values))
+    }
+
+    func query(_ sql: String, _ values: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
+        let statement = try db.cachedStatement(sql: sql)
+        let rows = try Row.fetchCursor(statement, arguments: Self.arguments(values))
+        while let row = try rows.next() { try each(SQLiteRow(row: row)) }
+    }
+
+    private static func arguments(_ values: [SQLValue]) -> StatementArguments {
+        StatementArguments(
+            values.map { value -> DatabaseValue in
+                switch value {
+                case .null: .null
+                case .integer(let integer): integer.databaseValue
+                case .text(let text): text.databaseValue
+                case .bytes(let bytes): Data(bytes).databaseValue
+                }
+            })
+    }
+}
+
+private struct SQLiteRow: SQLRow {
+    let row: Row
+
+    func integer(_ column: Int) -> Int64? { row[column] }
+    func text(_ column: Int) -> String? { row[column] }
+    func bytes(_ column: Int) -> [UInt8]? { (row[column] as Data?).map { Array($0) } }
+}

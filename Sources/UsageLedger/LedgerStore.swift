@@ -1,0 +1,82 @@
+package import BudgetModel
+import Synchronization
+
+/// The ledger in SQL: books events exactly once, keeps their sums, answers reports.
+///
+/// Events come in batches from the streams, as often as somebody likes: an ``EventID`` that is there already changes nothing. A batch
+/// that `book` confirmed survives the end of this process and of the machine's power.
+package final class LedgerStore: Sendable {
+    let database: any SQLDatabase
+    /// The zone whose days and months the sums have. Chosen when the ledger is created; never changes.
+    package let zone: LedgerZone
+    let catalogue = Mutex(Catalogue())
+
+    /// Opens the ledger, made on first use, and brings its tables up to date.
+    /// - Parameters:
+    ///   - location: a file, or `postgres://...`
+    ///   - timeZone: IANA name; of a ledger that exists already its own zone stays.
+    /// - Throws: ``LedgerError``.
+    package static func open(_ location: LedgerLocation, timeZone: String = "UTC") async throws -> LedgerStore {
+        let database = try await location.open()
+        do {
+            try await Schema.migrate(database)
+            let stored = try await database.write { connection in
+                if let known = try Meta.zone.read(connection) { return known }
+                try Meta.zone.write(timeZone, connection)
+                return timeZone
+            }
+            guard let zone = LedgerZone(stored) else { throw LedgerError.location("\"\(stored)\" is no IANA time zone") }
+            return LedgerStore(database, zone)
+        } catch {
+            try? await database.close()
+            throw error
+        }
+    }
+
+    private init(_ database: any SQLDatabase, _ zone: LedgerZone) {
+        self.database = database
+        self.zone = zone
+    }
+
+    /// Ends every connection, once reports under way have been read or given up.
+    package func close() async throws { try await database.close() }
+}
+
+/// A time zone with its name.
+package struct LedgerZone: Sendable {
+    package let name: String
+    package let clock: ZoneClock
+
+    /// nil when `name` is no IANA time zone.
+    package init?(_ name: String) {
+        guard let clock = ZoneClock(name) else { return nil }
+        self.name = name
+        self.clock = clock
+    }
+}
+
+/// Where a ledger lies.
+package enum LedgerLocation: Hashable, Sendable {
+    /// A file of SQLite's.
+    case file(String)
+    /// `postgres://user:password@host:port/database`, as libpq reads it.
+    case postgres(String)
+
+    /// - Throws: ``LedgerError/location(_:)``; the text names no password.
+    package init(url: String) throws {
+        if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+            self = .postgres(url)
+        } else if url.hasPrefix("sqlite://"), url.count > 9 {
+            self = .file(String(url.dropFirst(9)))
+        } else {
+            throw LedgerError.location("a ledger is at postgres://... or sqlite:///path")
+        }
+    }
+
+    func open() async throws -> any SQLDatabase {
+        switch self {
+        case .file(let path): try SQLiteDatabase(path: path)
+        case .postgres(let url): try await PostgresDatabase(url: url)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import BudgetModel
+
+extension LedgerStore {
+    /// Revenue less cost of each tier. A user with usage in a month has paid for that month's plan; who changed tiers within the month
+    /// counts for the tier with most requests.
+    /// - Parameters:
+    ///   - from: milliseconds in the first month; `to` in the last one, exclusive. Both months count whole, in the ledger's zone.
+    ///   - revenue: microcents a month, by plan.
+    package func margins(from: Int64, to: Int64, revenue: [Identifier: Int64]) async throws -> [Margin] {
+        let month = Window.month(anchorDay: 1)
+        guard from < to else { return [] }
+        var query = UsageQuery(
+            from: zone.clock.bounds(of: month, at: from).start, to: zone.clock.bounds(of: month, at: to - 1).end)
+        query.period = .month
+        // The user first: everything of one comes in a row.
+        query.groups = [.dimension(.user), .dimension(.plan), .dimension(.tier)]
+        var tally = MarginTally(revenue: revenue)
+        for try await row in try await usage(query).rows { tally.add(row) }
+        return tally.finish()
+    }
+}
+
+/// Adds up rows by tier, a user's month of a plan at a time.
+private struct MarginTally {
+    let revenue: [Identifier: Int64]
+    private var tiers: [String?: Margin] = [:]
+    private var rows: [UsageRow] = []
+
+    init(revenue: [Identifier: Int64]) { self.revenue = revenue }
+
+    mutating func add(_ row: UsageRow) {
+        if let last = rows.last, last.period != row.period || last.keys[0] != row.keys[0] || last.keys[1] != row.keys[1] { pay() }
+        tiers[row.keys[2], default: Margin(tier: row.keys[2])].cost += row.cost
+        rows.append(row)
+    }
+
+    mutating func finish() -> [Margin] {
+        pay()
+        return tiers.values.sorted { ($0.tier ?? "") < ($1.tier ?? "") }
+    }
+
+    private mutating func pay() {
+        defer { rows = [] }
+        guard let main = rows.max(by: { $0.requests < $1.requests }), let plan = main.keys[1] else { return }
+        guard let price = revenue[Identifier(plan)] else { return }
+        tiers[main.keys[2], default: Margin(tier: main.keys[2])].subscriptions += 1
+        tiers[main.keys[2], default: Margin(tier: main.keys[2])].revenue += price
+    }
+}

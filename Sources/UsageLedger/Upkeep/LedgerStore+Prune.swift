@@ -1,0 +1,58 @@
+import BudgetModel
+
+/// How long the ledger keeps what. Sums by quarter, day and user are kept for good.
+package struct Retention: Hashable, Sendable {
+    /// Days of raw rows; at least ``minimumDays``, for an event that comes again must meet its row.
+    package var days: Int = 90
+    package static let minimumDays = 7
+    /// How long after its last change a counter's total is kept: longer than the longest window.
+    static let counterDays: Int64 = 400
+    /// How long after its last checkpoint a reservation can still be committed: two days, and one to be sure.
+    static let reservationDays: Int64 = 3
+
+    package init() {}
+}
+
+extension LedgerStore {
+    /// Removes what is past its retention, in steps small enough that nobody waits.
+    /// - Parameter now: milliseconds.
+    /// - Returns: how many raw rows were removed.
+    @discardableResult
+    package func prune(_ retention: Retention = Retention(), now: Int64) async throws -> Int {
+        let day: Int64 = 86_400_000
+        let cutoff = now - Int64(max(retention.days, Retention.minimumDays)) * day
+        try await announce(rawSince: cutoff)
+        let removed = try await prune("events", "milliseconds, stream, sequence", before: "milliseconds", cutoff)
+        _ = try await prune(
+            "reservation_parts", "user_id, reservation", before: "milliseconds", now - Retention.reservationDays * day)
+        _ = try await prune(
+            "counter_totals", "window_start, counter, user_id", before: "changed_at", now - Retention.counterDays * day)
+        return removed
+    }
+
+    /// Said before anything is removed: a report never takes half for the whole.
+    private func announce(rawSince: Int64) async throws {
+        try await database.write { connection in
+            let known = try Meta.rawSince.read(connection).flatMap { Int64($0) } ?? 0
+            if rawSince > known { try Meta.rawSince.write(String(rawSince), connection) }
+        }
+    }
+
+    private func prune(_ table: String, _ key: String, before column: String, _ cutoff: Int64) async throws -> Int {
+        let step = 2_000
+        let sql = """
+            DELETE FROM \(table) WHERE (\(key)) IN (SELECT \(key) FROM \(table) WHERE \(column) < ? LIMIT \(step))
+            RETURNING 1
+            """
+        var removed = 0
+        while true {
+            let count = try await database.write { connection in
+                var count = 0
+                try connection.query(sql, [.integer(cutoff)]) { _ in count += 1 }
+                return count
+            }
+            removed += count
+            if count < step { return removed }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import BudgetModel
+
+/// Comma-separated values (RFC 4180): lines end with CR LF, cells are quoted where they must be.
+enum CSVText {
+    enum Cell {
+        /// Somebody else's text. What a spreadsheet would take for a formula gets an apostrophe in front.
+        case text(String)
+        case integer(Int64)
+        /// Microcents.
+        case money(Int64)
+        case empty
+    }
+
+    static func line(_ cells: [Cell]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            switch cell {
+            case .text(let text): append(text, to: &bytes)
+            case .integer(let value): appendDecimal(value, to: &bytes)
+            case .money(let microcents): Money.appendDollars(microcents, to: &bytes)
+            case .empty: break
+            }
+        }
+        return bytes + [0x0D, 0x0A]
+    }
+
+    /// First characters that make spreadsheets compute (OWASP, "CSV Injection").
+    private static let triggers: Set<UInt8> = [
+        UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D,
+    ]
+
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        let safe = text.utf8.first.map { triggers.contains($0) } == true ? "'" + text : text
+        let needsQuotes = safe.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0D || $0 == 0x0A }
+        guard needsQuotes else {
+            bytes += safe.utf8
+            return
+        }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in safe.utf8 {
+            if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+            bytes.append(byte)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
