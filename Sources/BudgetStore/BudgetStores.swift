@@ -43,6 +43,7 @@ package final class BudgetStores: Sendable {
         }
         let all = BudgetStores(stores)
         all.startSweeping(every: settings.limits.sweepInterval)
+        all.startRenewingPrices(every: settings.limits.pricesRenewal)
         all.startFlushing(every: settings.limits.shadowFlush)
         return all
     }
@@ -126,6 +127,14 @@ package final class BudgetStores: Sendable {
         for (loop, store) in stores {
             loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
                 if store.value.connection.isReady { store.value.sweepAll() }
+            }
+        }
+    }
+
+    private func startRenewingPrices(every interval: TimeAmount) {
+        for (loop, store) in stores {
+            loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+                if store.value.connection.isReady { store.value.publishPrices() }
             }
         }
     }

@@ -23,6 +23,10 @@ package struct StoreLimits: Sendable {
     package var sweepInterval: TimeAmount = .milliseconds(400)
     /// Before prices that the store did not take are left there again.
     package var pricesRetry: TimeAmount = .seconds(1)
+    /// How long a price version outlives its last use: holds last at most a day without an extension, late commits another.
+    package var pricesKept: TimeAmount = .hours(40 * 24)
+    /// How often the version in use is left there again, so that it never ends while it is.
+    package var pricesRenewal: TimeAmount = .hours(24)
     /// Times a plan is made again because the store knew better.
     package var replans = 3
     /// Users whose assignment one event loop remembers. Forgetting one costs a second round trip, not correctness.

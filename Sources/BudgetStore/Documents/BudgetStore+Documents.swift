@@ -20,6 +20,7 @@ extension BudgetStore {
             arguments.append(complete.json)
             arguments.append(text)
             arguments.append(String(kind.versionsKept))
+            arguments.append(complete.digest)
         } _: { result in
             answer(
                 result.flatMap { bytes in
@@ -37,14 +38,15 @@ extension BudgetStore {
         SHA256.hash(data: Array(text.utf8)).prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
-    /// The number of a document's latest version; 0 when there is none.
-    package func latestVersion(of kind: DocumentKind, _ answer: @escaping Answer<Int64>) {
-        connection.send(Command("HGET", Keys.document(kind), "n"), inBackground: true) { result in
+    /// A document's latest version; nil when there is none.
+    package func latestMark(of kind: DocumentKind, _ answer: @escaping Answer<DocumentMark?>) {
+        connection.send(Command("HMGET", Keys.document(kind), "n", "d")) { result in
             answer(
                 result.mapError(BudgetError.store).flatMap { reply in
-                    if case .null = reply { return .success(0) }
-                    guard let version = reply.text.flatMap({ Int64($0) }), version > 0 else { return .failure(Self.damaged(kind)) }
-                    return .success(version)
+                    guard case .array(let parts) = reply, parts.count == 2 else { return .failure(Self.damaged(kind)) }
+                    if case .null = parts[0] { return .success(nil) }
+                    guard let version = parts[0].text.flatMap({ Int64($0) }), version > 0 else { return .failure(Self.damaged(kind)) }
+                    return .success(DocumentMark(version: version, digest: parts[1].text ?? ""))
                 })
         }
     }
@@ -65,11 +67,11 @@ extension BudgetStore {
     }
 
     /// Versions from `newest` down, those that are kept.
-    /// - Parameter count: how many numbers are looked at.
+    /// - Parameter count: how many numbers are looked at, at most.
     package func history(
         of kind: DocumentKind, from newest: Int64, count: Int64, _ answer: @escaping Answer<[DocumentVersion]>
     ) {
-        let numbers = Array(stride(from: newest, to: max(0, newest - count), by: -1))
+        let numbers = Array(stride(from: newest, to: max(0, newest - min(count, Int64(kind.versionsKept))), by: -1))
         guard !numbers.isEmpty else { return answer(.success([])) }
         var command = Command("HMGET", Keys.document(kind))
         for number in numbers { command.append("m:\(number)") }

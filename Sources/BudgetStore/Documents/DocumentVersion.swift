@@ -5,11 +5,25 @@ package enum DocumentKind: String, CaseIterable, Sendable {
     case policy, prices
 
     /// Most versions kept; the oldest goes when there are more. A policy is a few kilobytes, a catalogue half a megabyte.
-    var versionsKept: Int {
+    package var versionsKept: Int {
         switch self {
         case .policy: 1_000
         case .prices: 100
         }
+    }
+}
+
+/// Names one text among all that a store ever had: a store that was restored may have another under the same number.
+package struct DocumentMark: Hashable, Sendable {
+    package var version: Int64
+    package var digest: String
+
+    /// `"12-9f2c1a7b"`, as `ETag` shows it.
+    package var etag: String { "\"\(version)-\(digest)\"" }
+
+    package init(version: Int64, digest: String) {
+        self.version = version
+        self.digest = digest
     }
 }
 
@@ -44,8 +58,8 @@ package struct DocumentVersion: Hashable, Sendable {
     package var storedAt: Int64
     package var facts: DocumentFacts
 
-    /// `"12-9f2c1a7b"`: tells apart versions even of a store that lost its data and counts from 1 again.
-    package var etag: String { "\"\(version)-\(facts.digest)\"" }
+    package var mark: DocumentMark { DocumentMark(version: version, digest: facts.digest) }
+    package var etag: String { mark.etag }
     /// From when on it holds.
     package var effectiveFrom: Int64 { facts.effectiveFrom ?? storedAt }
 

@@ -9,6 +9,8 @@ extension BudgetStore {
         guard let snapshot else { return }
         var command = Command("SET", Keys.prices(snapshot.priceVersion))
         command.append(snapshot.priceText)
+        command.append("EX")
+        command.append(String(connection.limits.pricesKept.nanoseconds / 1_000_000_000))
         connection.send(command) { [weak self] result in
             guard let self, case .failure(let fault) = result, self.connection.isReady else { return }
             self.logger.warning("prices could not be left in the store; trying again", metadata: ["why": "\(fault)"])

@@ -19,7 +19,7 @@ extension ControlDesk {
     /// The policy in force.
     /// - Throws: 404 `no_policy`.
     func policyInForce() async throws -> PolicyKeeper.KeptPolicy {
-        guard let kept = try await keeper.current() else {
+        guard let kept = try await keeper.current().policy else {
             throw Problem(404, "no_policy", "No policy", "There is no policy yet: PUT one to /v1/policy.")
         }
         return kept
@@ -40,7 +40,9 @@ extension ControlDesk {
     private func putPolicy(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["dry_run", "reason"])
         let text = try call.policyText()
-        let outcome = try await keeper.change(call.terms()) { _, prices in try PolicyDocument.sent(text, prices) }
+        var terms = try call.terms()
+        terms.replacesAll = true
+        let outcome = try await keeper.change(terms) { _, prices in try PolicyDocument.sent(text, prices) }
         return ControlAnswer(outcome, isDryRun: try call.query.flag("dry_run"))
     }
 
@@ -61,7 +63,8 @@ extension ControlDesk {
         try call.query.allowOnly(["before", "limit"])
         let before = try call.query.integer("before", in: 1...Int(Amount.maximum))
         let limit = try call.query.integer("limit", in: 1...1_000) ?? 50
-        let latest: Int64 = try await stores.ask { $0.latestVersion(of: kind, $1) }
+        let mark: DocumentMark? = try await stores.ask { $0.latestMark(of: kind, $1) }
+        let latest = mark?.version ?? 0
         let newest = min(before.map { Int64($0) - 1 } ?? latest, latest)
         return (try await stores.ask { $0.history(of: kind, from: newest, count: Int64(limit), $1) }, latest)
     }
@@ -72,26 +75,26 @@ extension ControlDesk {
         guard let version = Int64(number), version > 0 else {
             throw Problem(400, "invalid_version", "Malformed request", "A version is a number such as 3.", pointer: "/version")
         }
-        let kept = try await storedPolicy(version, status: 404)
-        let latest: Int64 = try await stores.ask { $0.latestVersion(of: .policy, $1) }
-        guard !call.wantsYAML else {
-            return ControlAnswer(contentType: "application/yaml", Array(kept.document.text.utf8))
-        }
+        let stored = try await storedPolicy(version, status: 404)
+        guard !call.wantsYAML else { return ControlAnswer(contentType: "application/yaml", Array(stored.text.utf8)) }
+        let mark: DocumentMark? = try await stores.ask { $0.latestMark(of: .policy, $1) }
+        // An old version may say what this one no longer reads; its text is shown all the same.
+        let document = try? PolicyDocument(stored: stored.text, file: "policy", prices: PriceCatalogue())
         return ControlAnswer { json in
-            json.facts(of: kept.version, isCurrent: kept.version.version == latest)
+            json.facts(of: stored.version, isCurrent: stored.version.mark == mark)
             json.key("policy")
-            json.raw(kept.document.json)
-            json.text("text", kept.document.text)
+            if let document { json.raw(document.json) } else { json.null() }
+            json.text("text", stored.text)
         }
     }
 
-    private func storedPolicy(_ version: Int64, status: Int) async throws -> PolicyKeeper.KeptPolicy {
-        guard let kept = try await keeper.load(version) else {
+    private func storedPolicy(_ version: Int64, status: Int) async throws -> StoredDocument {
+        guard let stored = try await keeper.version(version) else {
             throw Problem(
                 status, "unknown_version", "Unknown version", "There is no version \(version), or it is no longer kept.",
                 pointer: "/version")
         }
-        return kept
+        return stored
     }
 
     private func rollBack(_ call: ControlCall) async throws -> ControlAnswer {
@@ -100,7 +103,8 @@ extension ControlDesk {
         let target = try await storedPolicy(body.version, status: 422)
         var terms = try call.terms(body.reason)
         terms.rolledBackTo = body.version
-        let outcome = try await keeper.change(terms) { _, _ in target.document }
+        terms.replacesAll = true
+        let outcome = try await keeper.change(terms) { _, prices in try PolicyDocument.sent(target.text, prices) }
         return ControlAnswer(outcome, isDryRun: terms.isDryRun) { json in
             json.key("rolled_back_to")
             json.integer(body.version)

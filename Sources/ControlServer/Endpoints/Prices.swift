@@ -21,7 +21,8 @@ extension ControlDesk {
         try call.query.allowOnly(["model", "at"])
         let time = try call.query.time("at")
         let now = try await stores.now()
-        let policy = try await keeper.current()?.document.policy ?? Policy()
+        let state = try await keeper.current()
+        let policy = state.policy?.document.policy ?? Policy()
         let document = try await keeper.prices(at: time ?? now)
         let snapshot = PolicySnapshot(policy, prices: document?.document ?? PriceDocument(), at: time ?? now)
         let models = try Self.models(of: snapshot.catalogue, asked: call.query["model"])
@@ -48,7 +49,8 @@ extension ControlDesk {
             json.key("discounts")
             json.raw((policy.discounts + (document?.document.discounts ?? [])).json)
         }
-        answer.fields[.eTag] = document?.version.etag
+        // A change is made on top of the latest version, also where that is still to come into force.
+        answer.fields[.eTag] = state.priceVersions.first?.etag
         return answer
     }
 
@@ -85,9 +87,10 @@ extension ControlDesk {
     // MARK: Changing
 
     private func putPrices(_ call: ControlCall) async throws -> ControlAnswer {
-        let terms = try call.priceTerms()
+        var terms = try call.priceTerms()
+        terms.replacesAll = true
         let text = try call.policyText()
-        let outcome = try await changePrices(terms) { _ in
+        let outcome = try await keeper.changePrices(terms) { _ in
             do throws(PolicyError) {
                 return (try PriceDocument(yaml: text), text)
             } catch {
@@ -112,7 +115,7 @@ extension ControlDesk {
         guard imported.report.taken > 0 else {
             throw Problem(422, "empty_catalogue", "Nothing to import", "No entry has a price per token; nothing was changed.")
         }
-        let outcome = try await changePrices(terms) { before in
+        let outcome = try await keeper.changePrices(terms) { before in
             // Names and discounts are ops' own; the models are the catalogue's.
             var document = before
             document.catalogue.models = imported.catalogue.models
@@ -124,19 +127,6 @@ extension ControlDesk {
             json.count("added", models.added)
             json.count("changed", models.changed)
             json.count("removed", models.removed)
-        }
-    }
-
-    /// - Throws: 422 when the policy in force names a model that the new prices no longer have.
-    private func changePrices(
-        _ terms: ChangeTerms, _ edit: @Sendable (PriceDocument) throws -> (PriceDocument, text: String)
-    ) async throws -> PricesOutcome {
-        do {
-            return try await keeper.changePrices(terms, edit)
-        } catch let error as PolicyError {
-            throw Problem(
-                422, "policy_needs_price", "Policy needs a price",
-                "The policy in force could not stand with these prices: \(error.path): \(error.problem).", pointer: "/prices")
         }
     }
 }
@@ -171,6 +161,8 @@ extension ControlAnswer {
             json.flag("dry_run", terms.isDryRun)
             json.key("effective_from")
             if let time = terms.effectiveFrom ?? outcome.version?.effectiveFrom { json.time(time) } else { json.null() }
+            json.key("supersedes")
+            json.array { json in for version in outcome.supersedes { json.integer(version.version) } }
             more(&json)
         }
         fields[.eTag] = outcome.version?.etag

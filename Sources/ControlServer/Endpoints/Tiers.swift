@@ -17,7 +17,7 @@ extension ControlDesk {
 
     private func listTiers(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly([])
-        let kept = try await keeper.current()
+        let kept = try await keeper.current().policy
         var answer = ControlAnswer { json in
             json.key("tiers")
             json.array { json in
@@ -37,7 +37,7 @@ extension ControlDesk {
     private func showTier(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly([])
         let name = try call.identifier("tier")
-        let kept = try await keeper.current()
+        let kept = try await keeper.current().policy
         guard let json = kept?.document.json(ofTier: name) else { throw Self.unknownTier(name) }
         var answer = ControlAnswer(contentType: "application/json", json)
         answer.fields[.eTag] = kept?.version.etag

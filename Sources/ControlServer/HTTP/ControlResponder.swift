@@ -41,6 +41,10 @@ struct ControlResponder: HTTPResponder {
             problem = known
         } else if let error = error as? BudgetError {
             problem = Problem(error)
+        } else if let refused = error as? PricesRefused {
+            problem = Problem(refused)
+        } else if let unreadable = error as? PolicyKeeper.Unreadable {
+            problem = Problem(unreadable)
         } else {
             logger.error("a request failed", metadata: note.metadata.merging(["why": "\(error)"]) { $1 })
         }

@@ -5,7 +5,8 @@ import Logging
 /// Changes of the policy.
 extension PolicyKeeper {
     /// Stores an edited policy as a new version and follows it at once; tries again on top of changes that come between.
-    /// - Parameter edit: makes the new document of the present one, given the prices of now.
+    /// - Parameter edit: makes the new document of the present one, given the prices of now. An edit that replaces the whole
+    ///   is made even where what is stored cannot be read.
     func change(
         _ terms: ChangeTerms, _ edit: @Sendable (PolicyDocument?, PriceCatalogue) throws -> PolicyDocument
     ) async throws -> PolicyOutcome {
@@ -31,40 +32,69 @@ extension PolicyKeeper {
     private func changeInTurn(
         _ terms: ChangeTerms, _ edit: @Sendable (PolicyDocument?, PriceCatalogue) throws -> PolicyDocument
     ) async throws -> PolicyOutcome {
-        try await lookInTurn()
-        let before = policy
-        if let wanted = terms.ifMatch, !wanted.allows(before?.version.etag) {
-            throw BudgetError.versionConflict(before?.version.version ?? 0)
-        }
-        let document = try edit(before?.document, catalogue)
+        let basis = try await policyBasis(terms)
+        if let wanted = terms.ifMatch, !wanted.allows(basis?.etag) { throw BudgetError.versionConflict(basis?.version ?? 0) }
+        let before = basis == state.policy?.version.mark ? state.policy : nil
+        let document = try edit(before?.document, state.catalogue)
+        try await checkAgainstComingPrices(document)
         let diff = PolicyDiff(from: before?.document.policy ?? Policy(), to: document.policy)
         var outcome = PolicyOutcome(version: before?.version, document: document, diff: diff)
         if terms.isDryRun || document.text == before?.document.text { return outcome }
-        try await store(document, terms.facts, basis: before?.version.version ?? 0)
-        try await decide()
-        outcome.version = policy?.version
+        try await store(document, terms.facts, basis: basis?.version ?? 0)
+        outcome.version = state.policy?.version
         return outcome
+    }
+
+    /// The version a change builds upon; nil when there is none.
+    private func policyBasis(_ terms: ChangeTerms) async throws -> DocumentMark? {
+        do {
+            try await lookInTurn()
+        } catch let error as Unreadable where error.kind == .policy && terms.replacesAll {
+            return error.mark
+        }
+        return state.policy?.version.mark
     }
 
     func store(_ document: PolicyDocument, _ facts: DocumentFacts, basis: Int64) async throws {
         let text = document.text
         let version: DocumentVersion = try await stores.ask { $0.publish(.policy, text, facts, basis: basis, $1) }
-        policy = KeptPolicy(version: version, document: document)
-        logger.notice("policy in force", metadata: ["version": "\(version.version)", "by": "\(facts.actor)"])
+        var next = state
+        next.policy = KeptPolicy(version: version, document: document)
+        try await decide(by: next, at: try await stores.now())
+    }
+
+    // MARK: History
+
+    /// A version of the policy as it was stored; nil when it is no longer kept.
+    func version(_ number: Int64) async throws -> StoredDocument? {
+        try await stores.ask { $0.document(.policy, version: number, $1) }
     }
 
     // MARK: The policy file
 
+    /// Makes the file the first policy, or with `applies` the next one; a stored policy wins otherwise.
     func settle(_ file: PolicyFile, applies: Bool) async throws {
-        guard let policy else {
-            _ = try await change(file.terms("the first policy")) { try file.document(prices: $1) }
+        do {
+            if applies { return try await apply(file) }
+            try await turn.take { try await self.seed(file) }
+        } catch let error as PolicyError {
+            logger.error("the policy file is refused", metadata: ["why": "\(error)"])
+            refusal = error
             return
+        } catch BudgetError.versionConflict {
+            try await look()  // another node was first
         }
-        guard policy.document.text != file.text else { return }
-        if applies { return try await apply(file) }
+        guard let policy = state.policy, policy.document.text != file.text else { return }
         logger.warning(
             "the policy file differs from the stored policy, which wins; --policy-apply or SIGHUP stores the file",
             metadata: ["file": "\(file.path)", "version": "\(policy.version.version)"])
+    }
+
+    private func seed(_ file: PolicyFile) async throws {
+        try await lookInTurn()
+        guard state.policy == nil else { return }
+        let document = try file.document(prices: state.catalogue)
+        try await store(document, file.terms("the first policy").facts, basis: 0)
     }
 
     /// Stores a policy file as a new version, unless it is the present one.

@@ -19,31 +19,49 @@ package actor PolicyKeeper {
         var text: String
     }
 
+    /// What this node decides by. Changed as a whole, and only once every event loop decides by it.
+    struct State: Sendable {
+        var policy: KeptPolicy?
+        /// The version of the prices whose time it is.
+        var prices: KeptPrices?
+        /// Every version of the prices that is kept, the newest first.
+        var priceVersions: [DocumentVersion] = []
+        /// When other prices come into force by themselves, milliseconds since 1970.
+        var nextPrices: Int64?
+
+        var catalogue: PriceCatalogue { prices?.document.catalogue ?? PriceCatalogue() }
+        var history: PriceHistory {
+            PriceHistory(priceVersions.map { .init(number: $0.version, effectiveFrom: $0.effectiveFrom) })
+        }
+    }
+
     /// How this node stands to what is stored.
     package struct Status: Sendable {
-        /// nil: there is no policy.
+        /// The version of the policy that decides; nil: there is none.
         package var version: Int64?
         /// Why the latest policy or prices are not followed; nil while they are.
         package var problem: String?
         package var isFollowing: Bool { problem == nil }
     }
 
+    /// What is stored, and this version cannot read it.
+    struct Unreadable: Error, CustomStringConvertible {
+        var kind: DocumentKind
+        var mark: DocumentMark
+        var error: PolicyError
+        var description: String { "the stored \(kind.rawValue), version \(mark.version), cannot be read: \(error)" }
+    }
+
     let stores: BudgetStores
     let limits: ControlLimits
     let logger: Logger
     let turn = Turn()
-    /// What the store holds, as far as it is known.
-    var policy: KeptPolicy?
-    var prices: KeptPrices?
-    /// The version of the policy that every event loop decides by.
-    private var inForce: Int64?
-    /// Every version of the prices that is kept, the newest first.
-    var priceVersions: [DocumentVersion] = []
-    /// When other prices come into force by themselves.
-    var nextPrices: Int64?
+    var state = State()
     /// Why the policy file was refused, if it was.
-    package private(set) var refusal: PolicyError?
+    package var refusal: PolicyError?
     private var problem: String? = "the store has not been asked yet"
+    /// The store was asked, and the policy file is stored, refused or set aside.
+    private var isSettled = false
 
     package init(stores: BudgetStores, limits: ControlLimits = ControlLimits(), logger: Logger) {
         self.stores = stores
@@ -51,25 +69,19 @@ package actor PolicyKeeper {
         self.logger = logger
     }
 
-    package var status: Status { Status(version: inForce, problem: problem) }
+    package var status: Status { Status(version: state.policy?.version.version, problem: problem) }
 
     /// Follows the store until the task is cancelled.
     /// - Parameters:
     ///   - file: a policy file: it seeds a store that has none.
     ///   - applies: the file becomes a new version even where the store has a policy.
     package func follow(file: PolicyFile?, applies: Bool) async {
-        var file = file
         while !Task.isCancelled {
             do {
                 try await look()
-                if let given = file {
-                    file = nil
-                    do { try await settle(given, applies: applies) } catch let error as PolicyError { refusal = error } catch {
-                        file = given
-                        throw error
-                    }
-                }
-                problem = nil
+                if !isSettled, let file { try await settle(file, applies: applies) }
+                isSettled = true
+                problem = state.policy == nil ? refusal?.description : nil
             } catch {
                 report(error)
             }
@@ -77,25 +89,28 @@ package actor PolicyKeeper {
         }
     }
 
-    /// Waits until the store has been asked once, or `time` has passed.
+    /// Waits until the store has been asked and the policy file dealt with, or `time` has passed.
     package func waitForFirstLook(within time: Duration) async {
         let deadline = ContinuousClock.now + time
-        while problem != nil, inForce == nil, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+        while !isSettled, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
     }
 
     /// One line for each new trouble, not five a second; none for a store that was never reached: readiness tells of that.
     private func report(_ error: any Error) {
         let why = "\(error)"
-        if why != problem, policy != nil { logger.warning("the stored policy is not followed", metadata: ["why": "\(why)"]) }
+        if why != problem, state.policy != nil || error is Unreadable {
+            logger.warning("the stored policy is not followed", metadata: ["why": "\(why)"])
+        }
         problem = why
     }
 
     // MARK: Looking
 
-    /// What is in force once the store has been asked; nil when there is no policy.
-    func current() async throws -> KeptPolicy? {
+    /// What decides once the store has been asked.
+    /// - Throws: ``Unreadable``, ``BudgetError``.
+    func current() async throws -> State {
         try await look()
-        return policy
+        return state
     }
 
     /// Follows the latest policy and the prices of now, if they are not followed yet.
@@ -104,75 +119,84 @@ package actor PolicyKeeper {
     }
 
     func lookInTurn() async throws {
-        // Prices first: a policy may name models that only they know.
-        let newPrices = try await lookForPrices()
-        let newPolicy = try await lookForPolicy()
-        if newPrices, !newPolicy, let kept = policy {
-            // Its next edit is read with the models of now.
-            policy?.document = try await read(kept.document.text, file: "policy version \(kept.version.version)")
+        let policyMark: DocumentMark? = try await stores.ask { $0.latestMark(of: .policy, $1) }
+        let pricesMark: DocumentMark? = try await stores.ask { $0.latestMark(of: .prices, $1) }
+        if try await restore(policyMark, pricesMark) { return }
+        let now = try await stores.now()
+        var next = state
+        if pricesMark != state.priceVersions.first?.mark || state.nextPrices.map({ now >= $0 }) ?? false {
+            try await choosePrices(&next, pricesMark, at: now)
         }
-        if newPrices || newPolicy { try await decide() }
+        if policyMark != state.policy?.version.mark {
+            next.policy = nil
+            if let policyMark { next.policy = try await load(policyMark, next.catalogue) }
+        } else if let kept = state.policy, next.prices?.version.mark != state.prices?.version.mark {
+            // Its next edit is read with the models of now.
+            let document = try read(kept.document.text, kept.version.mark, next.catalogue)
+            next.policy = KeptPolicy(version: kept.version, document: document)
+        }
+        if next.policy?.version.mark != state.policy?.version.mark || next.prices?.version.mark != state.prices?.version.mark
+            || next.priceVersions.first?.mark != state.priceVersions.first?.mark || next.nextPrices.map({ now >= $0 }) ?? false
+        {
+            try await decide(by: next, at: now)
+        }
     }
 
-    private func lookForPolicy() async throws -> Bool {
-        let latest: Int64 = try await stores.ask { $0.latestVersion(of: .policy, $1) }
-        guard latest != policy?.version.version ?? 0 else { return false }
-        if latest == 0, let policy {
-            // A store that lost its data is no reason to decide without a policy, here or on nodes that start later.
-            logger.warning("the store has lost its policy: storing it again", metadata: ["was": "\(policy.version.version)"])
-            let facts = DocumentFacts(actor: "token-budget", reason: "the store had lost it; it was version \(policy.version.version)")
-            try await store(policy.document, facts, basis: 0)
+    /// A store that lost its data is no reason to decide without a policy, here or on nodes that start later.
+    private func restore(_ policyMark: DocumentMark?, _ pricesMark: DocumentMark?) async throws -> Bool {
+        let now = try await stores.now()
+        if pricesMark == nil, let lost = state.prices {
+            logger.warning("the store has lost its prices: storing them again", metadata: ["was": "\(lost.version.version)"])
+            try await storePrices(lost.text, lost.document, .restoring(lost.version), basis: 0, at: now)
             return true
         }
-        guard let stored = try await load(latest) else { return false }
-        if let policy, policy.version.version > latest {
-            logger.warning("the store holds an older policy", metadata: ["now": "\(latest)", "was": "\(policy.version.version)"])
+        if policyMark == nil, let lost = state.policy {
+            logger.warning("the store has lost its policy: storing it again", metadata: ["was": "\(lost.version.version)"])
+            try await store(lost.document, .restoring(lost.version), basis: 0)
+            return true
         }
-        policy = stored
-        logger.notice("policy in force", metadata: ["version": "\(latest)", "by": "\(stored.version.facts.actor)"])
-        return true
+        return false
     }
 
-    /// A version of the policy as the store has it; nil when it is gone.
-    func load(_ version: Int64) async throws -> KeptPolicy? {
-        let stored: StoredDocument? = try await stores.ask { $0.document(.policy, version: version, $1) }
-        guard let stored else { return nil }
-        return KeptPolicy(version: stored.version, document: try await read(stored.text, file: "policy version \(version)"))
+    private func load(_ mark: DocumentMark, _ prices: PriceCatalogue) async throws -> KeptPolicy? {
+        let stored: StoredDocument? = try await stores.ask { $0.document(.policy, version: mark.version, $1) }
+        guard let stored else { throw BudgetError.store(.corrupt("the stored policy has a number and no text")) }
+        return KeptPolicy(version: stored.version, document: try read(stored.text, mark, prices))
     }
 
-    /// Reads a stored text. It was good when it was stored: a model that has left the price list since is no mistake of it.
-    private func read(_ text: String, file: String) async throws -> PolicyDocument {
-        do {
-            return try PolicyDocument(text: text, file: file, prices: catalogue)
-        } catch let error {
-            let known = try await everyCatalogue()
-            guard let document = try? PolicyDocument(text: text, file: file, prices: known) else { throw error }
-            return document
+    private func read(_ text: String, _ mark: DocumentMark, _ prices: PriceCatalogue) throws -> PolicyDocument {
+        do throws(PolicyError) {
+            return try PolicyDocument(stored: text, file: "policy version \(mark.version)", prices: prices)
+        } catch {
+            throw Unreadable(kind: .policy, mark: mark, error: error)
         }
     }
 
-    /// Lets every event loop decide by the policy and the prices of now.
-    func decide() async throws {
-        guard let policy else { return }
-        let now = try await stores.now()
-        let snapshot = PolicySnapshot(policy.document.policy, prices: prices?.document ?? PriceDocument(), at: now)
-        try await stores.use(snapshot)
-        inForce = policy.version.version
-        nextPrices = [snapshot.pricesEnd, priceHistory.nextChange(after: now)].compactMap { $0 }.min()
+    /// Lets every event loop decide by `next`, and only then takes it as what decides.
+    func decide(by next: State, at now: Int64) async throws {
+        var next = next
+        var nextPrices = next.history.nextChange(after: now)
+        if let policy = next.policy {
+            let snapshot = PolicySnapshot(policy.document.policy, prices: next.prices?.document ?? PriceDocument(), at: now)
+            try await stores.use(snapshot)
+            nextPrices = [nextPrices, snapshot.pricesEnd].compactMap { $0 }.min()
+        }
+        next.nextPrices = nextPrices
+        let before = state
+        state = next
+        if let version = next.policy?.version, version.mark != before.policy?.version.mark {
+            logger.notice("policy in force", metadata: ["version": "\(version.version)", "by": "\(version.facts.actor)"])
+        }
+        if let version = next.prices?.version, version.mark != before.prices?.version.mark {
+            logger.notice("prices in force", metadata: ["version": "\(version.version)", "by": "\(version.facts.actor)"])
+        }
     }
 }
 
-/// Runs one piece of asynchronous work after the other, in the order they came.
-actor Turn {
-    private var isTaken = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    func take<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-        if isTaken { await withCheckedContinuation { waiting.append($0) } }
-        isTaken = true
-        defer {
-            if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
-        }
-        return try await body()
+extension DocumentFacts {
+    fileprivate static func restoring(_ lost: DocumentVersion) -> DocumentFacts {
+        DocumentFacts(
+            actor: "token-budget", reason: "the store had lost it; it was version \(lost.version)",
+            effectiveFrom: lost.facts.effectiveFrom)
     }
 }

@@ -6,6 +6,8 @@ struct ChangeTerms: Sendable {
     var actor: String
     var reason: String
     var isDryRun = false
+    /// The edit does not look at what is there.
+    var replacesAll = false
     var ifMatch: EntityTags?
     var rolledBackTo: Int64?
     /// Of prices: milliseconds since 1970.
@@ -27,8 +29,11 @@ struct PolicyOutcome: Sendable {
 /// The same of the price document.
 struct PricesOutcome: Sendable {
     var version: DocumentVersion?
+    /// What would be in force at the new version's time without it.
     var before: PriceDocument
     var after: PriceDocument
+    /// Versions that would have come into force later, and now never will.
+    var supersedes: [DocumentVersion]
 }
 
 /// A policy file on this machine.
@@ -56,7 +61,7 @@ package struct PolicyFile: Sendable {
         }
     }
 
-    func terms(_ reason: String) -> ChangeTerms { ChangeTerms(actor: "file \(path)", reason: reason) }
+    func terms(_ reason: String) -> ChangeTerms { ChangeTerms(actor: "file \(path)", reason: reason, replacesAll: true) }
 }
 
 /// The value of `If-Match` (RFC 9110, 13.1.1).

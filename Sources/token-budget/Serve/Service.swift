@@ -69,7 +69,6 @@ struct Service {
         var storeSettings = BudgetStores.Settings(address: address)
         storeSettings.settledRetention = settings.settledRetention
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
-        if policy != nil { metrics.lastReloadSuccessful.record(1) }
         let keeper = PolicyKeeper(stores: stores, logger: logger)
         let desk = ControlDesk(stores: stores, keeper: keeper, keys: access.keys, metrics: metrics, logger: logger)
         let (decisions, control) = try await listen(access, stores, desk, group)
@@ -79,6 +78,7 @@ struct Service {
             Task { await keeper.follow(file: policy, applies: applies) }, Task { try await access.follow() },
         ]
         try await waitForPolicy(keeper, stores)
+        if policy != nil { metrics.lastReloadSuccessful.record(1) }
         let addresses = announce(decisions.address, control.address)
         let supervisor = Supervisor()
         supervisor?.ready(addresses)

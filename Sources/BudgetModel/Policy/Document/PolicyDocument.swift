@@ -16,12 +16,19 @@ package struct PolicyDocument: Sendable {
     package init(
         text: String, file: String = "policy", prices: PriceCatalogue = PriceCatalogue()
     ) throws(PolicyError) {
-        try self.init(text: text, file: file, prices: prices, commentsLost: false)
+        try self.init(text: text, file: file, prices: prices, trustsModels: false, commentsLost: false)
     }
 
-    private init(text: String, file: String, prices: PriceCatalogue, commentsLost: Bool) throws(PolicyError) {
+    /// Reads a text that was good when it was stored: a model that has left the price document since is no mistake of it.
+    package init(stored text: String, file: String, prices: PriceCatalogue) throws(PolicyError) {
+        try self.init(text: text, file: file, prices: prices, trustsModels: true, commentsLost: false)
+    }
+
+    private init(
+        text: String, file: String, prices: PriceCatalogue, trustsModels: Bool, commentsLost: Bool
+    ) throws(PolicyError) {
         let root = try parsePolicyText(text, file: file, maximum: PolicyText.maximumPolicy)
-        policy = try Policy(root: root, prices: prices)
+        policy = try Policy(root: root, prices: prices, trustsModels: trustsModels)
         tree = JSONValue(root.node)
         self.text = text
         self.file = file
@@ -93,7 +100,7 @@ package struct PolicyDocument: Sendable {
             guard let candidate else { continue }
             do {
                 let document = try PolicyDocument(
-                    text: candidate.text, file: file, prices: prices, commentsLost: candidate.commentsLost)
+                    text: candidate.text, file: file, prices: prices, trustsModels: false, commentsLost: candidate.commentsLost)
                 if document.policy == intended { return document }
             } catch {
                 refusal = error

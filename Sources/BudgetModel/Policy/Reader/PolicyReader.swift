@@ -10,8 +10,11 @@ extension Policy {
     }
 
     /// Reads a document whose text is parsed already.
-    init(root: PolicyNode, prices: PriceCatalogue) throws(PolicyError) {
-        var reader = PolicyReader(names: try PolicyNames(root, prices: prices))
+    /// - Parameter trustsModels: lets models pass that nobody has a price for.
+    init(root: PolicyNode, prices: PriceCatalogue, trustsModels: Bool = false) throws(PolicyError) {
+        var names = try PolicyNames(root, prices: prices)
+        names.trustsModels = trustsModels
+        var reader = PolicyReader(names: names)
         for section in try root.entries("write sections") { try reader.read(section) }
         try reader.checkAllowances()
         self = reader.policy

@@ -7,6 +7,8 @@ struct PolicyNames {
     var tiers: [String] = []
     var destinations: [String] = []
     var timeZone = "UTC"
+    /// A policy that was good when it was stored may name models that have left the price document since.
+    var trustsModels = false
 
     /// `prices` are those of the price document, which a policy may refer to as well.
     init(_ root: PolicyNode, prices: PriceCatalogue) throws(PolicyError) {
@@ -36,7 +38,7 @@ struct PolicyNames {
     /// The catalogue's own name of a model; nil when it has no price.
     func known(_ model: Identifier) -> Identifier? {
         let canonical = catalogue.canonical(model)
-        return catalogue.models[canonical] == nil ? nil : canonical
+        return catalogue.models[canonical] == nil && !trustsModels ? nil : canonical
     }
 }
 

@@ -35,7 +35,7 @@ extension PolicyNode {
             }
             let model = try entry.value.identifier("the name of a model")
             // One step only: a chain of aliases would be looked up in vain.
-            guard names.catalogue.models[model] != nil else {
+            guard names.catalogue.models[model] != nil || names.trustsModels else {
                 throw entry.value.refusal(
                     "\(PolicyError.unknownModel) \(quoted(model.text))",
                     names.models.isEmpty ? "give it a price under prices" : adviceOnSpelling(of: model.text, among: names.models))
