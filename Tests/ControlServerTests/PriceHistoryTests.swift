@@ -1,0 +1,130 @@
+import BudgetModel
+import BudgetStore
+import TestSupport
+import Testing
+
+@Suite("Prices over time and nodes") struct PriceHistoryTests {
+    private static let document = "prices: {gpt-4o: {input: 2.50}, gpt-4o-mini: {input: 0.15}}"
+
+    private static func input(_ node: Node, _ query: String = "") async throws -> JSON? {
+        try await node.get("/v1/prices?model=gpt-4o\(query)").json["prices"]?["gpt-4o"]?["input"]
+    }
+
+    private static func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            if try await condition() { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    private static func ladder(_ model: String) -> String {
+        Example.policy.replacing("free:\n", with: "free:\n    degrade_to: [\(model)]\n")
+    }
+
+    @Test("prices reach the other node, and a node that starts later")
+    func pricesReachEveryNode() async throws {
+        let setting = Node.Setting()
+        try await Node.runTwo(setting) { first, second in
+            _ = try await first.put("/v1/prices", yaml: Self.document)
+            #expect(try await Self.eventually { try await Self.input(second) == 2.5 })
+        }
+        try await Node.run(setting) { node in
+            let input = try await Self.input(node)
+            #expect(input == 2.5)
+        }
+    }
+
+    @Test("a price whose time comes decides by itself")
+    func aPriceComesIntoForceByItself() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            let soon = Timestamp.text(try await node.stores.now() + 400, alwaysMilliseconds: true)
+            let put = try await node.put("/v1/prices?effective_from=\(soon)", yaml: Self.document.replacing("2.50", with: "3"))
+            #expect(put.json["version"] == 2)
+            var user = 0
+            #expect(
+                try await Self.eventually {
+                    user += 1
+                    return try await node.reserve("u\(user)").held?.cost == 300_000
+                })
+        }
+    }
+
+    @Test("the past is not priced anew, and what will never come into force is told")
+    func thePastStays() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            let past = try await node.put("/v1/prices?effective_from=2020-01-01", yaml: Self.document.replacing("2.50", with: "9"))
+            #expect(past.status == 422 && past.code == "effective_from_past" && past.pointer == "/effective_from")
+            _ = try await node.put("/v1/prices?effective_from=2100-01-01", yaml: Self.document.replacing("2.50", with: "3"))
+            let now = try await node.put("/v1/prices", yaml: Self.document.replacing("2.50", with: "4"))
+            #expect(now.json["supersedes"] == [2])
+            #expect(try await Self.input(node, "&at=2101-01-01") == 4)
+        }
+    }
+
+    @Test("an import that no node could read back is refused: an alias would lead nowhere")
+    func anImportThatCannotBeReadBackIsRefused() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: "prices: {house-llm: {input: 1}}\naliases: {house: house-llm}")
+            let catalogue =
+                #"{"gpt-4o":{"litellm_provider":"openai","mode":"chat","input_cost_per_token":1e-06,"output_cost_per_token":1e-06}}"#
+            let answer = try await node.send(
+                "POST", "/v1/prices/import", ["content-type: application/json"], Array(catalogue.utf8))
+            #expect(answer.status == 422 && answer.code == "invalid_prices" && answer.pointer == "/aliases/house")
+            #expect(try await node.get("/v1/prices/history").json["versions"]?.items.count == 1)
+        }
+    }
+
+    @Test("a rollback to a policy whose models have no price any more is refused")
+    func aRollbackIsReadLikeAPut() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            #expect(try await node.put("/v1/policy", yaml: Self.ladder("gpt-4o-mini")).json["version"] == 2)
+            _ = try await node.put("/v1/policy", yaml: Example.policy)
+            #expect(try await node.put("/v1/prices", yaml: "prices: {gpt-4o: {input: 1}}").status == 200)
+            let answer = try await node.post("/v1/policy/rollback", ["version": 2])
+            #expect(answer.status == 422 && answer.code == "invalid_policy")
+            #expect(try await node.reserve("u").kind == .allow)
+        }
+    }
+
+    @Test("a policy must stand with prices that are still to come")
+    func aPolicyStandsWithPricesToCome() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            _ = try await node.put("/v1/prices?effective_from=2100-01-01", yaml: "prices: {gpt-4o: {input: 1}}")
+            let answer = try await node.put("/v1/policy", yaml: Self.ladder("gpt-4o-mini"))
+            #expect(answer.status == 422 && answer.code == "policy_needs_price")
+        }
+    }
+
+    @Test("an unreadable document is replaced by a whole one, not edited")
+    func anUnreadableDocumentIsReplaced() async throws {
+        try await Node.run { node in
+            let facts = DocumentFacts(actor: "eva", reason: "")
+            let _: DocumentVersion = try await node.stores.ask {
+                $0.publish(.policy, "tiers: {free: {from_a_newer_version: true}}", facts, basis: nil, $1)
+            }
+            let edit = try await node.put("/v1/tiers/more", ["allowances": []])
+            #expect(edit.status == 409 && edit.code == "stored_policy_unreadable")
+            #expect(try await node.put("/v1/policy", yaml: Example.policy(limit: 7)).json["version"] == 3)
+            #expect(try await node.reserve("u", input: 8).kind == .reject)
+        }
+    }
+
+    @Test("a store restored to another text under the same number is followed")
+    func anotherTextUnderTheSameNumberIsFollowed() async throws {
+        try await Node.run { node in
+            let facts = DocumentFacts(actor: "eva", reason: "")
+            let _: Reply = try await node.stores.ask { store, answer in
+                store.connection.send(Command("DEL", "tb:d:policy")) { answer($0.mapError(BudgetError.store)) }
+            }
+            // Whoever is first, this or the node that restores what was lost: the last word is followed.
+            let _: DocumentVersion = try await node.stores.ask { $0.publish(.policy, Example.policy(limit: 5), facts, basis: nil, $1) }
+            #expect(try await Self.eventually { try await node.reserve("u", input: 6).kind == .reject })
+        }
+    }
+}
