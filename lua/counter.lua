@@ -66,7 +66,7 @@ local function write(user)
     local value = some[i + 1]
     if #some[i] > 1 and (#value == 28 or #value == 60) then
       local _, finish, _, held = peel('<I6I6dd', value)
-      if held == 0 and now >= finish + KEPT then call('HDEL', user, some[i]) end
+      if held == 0 and now >= finish + KEPT then redis.pcall('HDEL', user, some[i]) end
     end
   end
 end

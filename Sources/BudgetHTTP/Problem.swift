@@ -57,7 +57,7 @@ extension Problem {
             isSyntax ? 400 : 422, isSyntax ? "malformed_policy" : "invalid_policy", isSyntax ? "Malformed policy" : "Invalid policy",
             "\(error.path.isEmpty ? "" : error.path + ": ")\(error.problem); \(error.advice).")
         let pointer = error.pointer
-        if !section.isEmpty, pointer.hasPrefix(section) {
+        if !section.isEmpty, pointer == section || pointer.hasPrefix(section + "/") {
             self.pointer = String(pointer.dropFirst(section.count))
         } else {
             self.pointer = pointer
@@ -128,6 +128,10 @@ extension Problem {
         case .tooManyGrants(let limit):
             self.init(
                 422, "too_many_grants", "Too many grants", "\(limit) grants of this user still count. Give the user a limit instead.")
+        case .tooManyLimits(let limit):
+            self.init(
+                422, "too_many_limits", "Too many limits",
+                "A user can have \(limit) limits of their own. Clear some with null, or make a tier of them.", pointer: "/limits")
         }
     }
 

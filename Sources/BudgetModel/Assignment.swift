@@ -8,6 +8,8 @@ package struct Assignment: Hashable, Sendable {
     package var limits: [Identifier: Int64] = [:]
     package var topUps: [TopUp] = []
     package static let none = "0"
+    /// Own limits of one user at most. Every decision reads them, and a stored object has at most ``JSONReader/maximumFields``.
+    package static let maximumLimits = 128
 
     package init() {}
 

@@ -48,11 +48,11 @@ package final class BudgetStore {
         if connection.isReady, old?.priceVersion != snapshot.priceVersion { publishPrices() }
     }
 
-    /// Why decisions cannot be made right now, as a readiness code; nil when they can.
-    package var obstacle: String? {
+    /// Why decisions cannot be made right now; nil when they can.
+    package var obstacle: Obstacle? {
         // Without the store nobody knows whether there is a policy.
-        guard connection.isReady else { return "store_unavailable" }
-        return snapshot == nil ? "no_policy" : nil
+        guard connection.isReady else { return .storeUnavailable(connection.fault) }
+        return snapshot == nil ? .noPolicy : nil
     }
 
     /// Why nothing can be decided before a policy is there: it is in the store, unless the store is away.

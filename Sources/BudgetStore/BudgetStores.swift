@@ -83,21 +83,17 @@ package final class BudgetStores: Sendable {
 
     /// Waits until every loop can decide.
     /// - Returns: what stands in the way when `time` has passed; nil when all is ready.
-    package func obstacle(within time: Duration) async throws -> String? {
+    package func obstacle(within time: Duration) async throws -> Obstacle? {
         let deadline = ContinuousClock.now + time
-        while true {
-            var obstacle: String?
-            for (loop, store) in stores {
-                let why = try await loop.submit { store.value.obstacle.map { _ in store.value.connection.fault ?? "no policy" } }.get()
-                obstacle = obstacle ?? why
-            }
-            if obstacle == nil || ContinuousClock.now > deadline { return obstacle }
+        while let obstacle = try await obstacle() {
+            if ContinuousClock.now > deadline { return obstacle }
             try await Task.sleep(for: .milliseconds(5))
         }
+        return nil
     }
 
-    /// Why some loop cannot decide right now, as a readiness code; nil when all can.
-    package func obstacle() async throws -> String? {
+    /// Why some loop cannot decide right now; nil when all can.
+    package func obstacle() async throws -> Obstacle? {
         for (loop, store) in stores {
             if let obstacle = try await loop.submit({ store.value.obstacle }).get() { return obstacle }
         }

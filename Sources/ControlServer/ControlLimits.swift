@@ -8,8 +8,12 @@ package struct ControlLimits: Sendable {
     package var catalogueBody = 16 << 20
     /// Longest request target and longest single field of a head, bytes.
     package var target = 8_192
-    /// How long a connection may say nothing.
+    /// How long a connection may say nothing, and how long after an answer the next head must be there whole.
     package var idle: TimeAmount = .seconds(75)
+    /// For the first head of a fresh connection: whoever connects has something to say.
+    package var firstHead: TimeAmount = .seconds(10)
+    /// From a head to the last byte of its body: 16 MiB over a slow line.
+    package var bodyDeadline: TimeAmount = .seconds(30)
     /// Connections at once: people and scrapers, not app servers.
     package var connections = 256
     /// How often a node looks whether policy or prices have changed. Contract: within a second.

@@ -29,11 +29,14 @@ package final class ControlServer: Sendable {
     /// Where it listens; the port is the real one even if 0 was asked for.
     package let address: SocketAddress?
 
-    /// Binds and listens, on an event loop of its own: nothing ops ask for delays a decision.
+    /// Binds and listens, on an event loop of its own: HTTP, documents and their parsing happen beside the decisions. What is asked of
+    /// Redis goes by a decision loop and its connection, a few commands at a time.
     /// - Throws: when the address cannot be bound.
     package static func start(_ settings: Settings, desk: ControlDesk, logger: Logger) async throws -> ControlServer {
         let (bound, continuation) = AsyncStream.makeStream(of: SocketAddress?.self)
-        let http = HTTPServerBuilder.http1(configuration: .init(idleTimeout: settings.limits.idle))
+        let limits = settings.limits
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(additionalChannelHandlers: [RequestDeadline(limits)], idleTimeout: limits.idle))
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(

@@ -120,7 +120,7 @@ final class DecisionDesk {
 
     private var readiness: Response {
         if isDraining { return notReady("draining") }
-        return store.obstacle.map(notReady) ?? Response { $0.text("status", "ready") }
+        return store.obstacle.map { notReady($0.code) } ?? Response { $0.text("status", "ready") }
     }
 
     private func notReady(_ why: String) -> Response {

@@ -40,4 +40,7 @@ struct OutputOptions: ParsableArguments {
             print(text(received.value).filter { !$0.isEmpty }.joined(separator: "\n\n"))
         }
     }
+
+    /// An entity tag without its quotes, as `--if-match` takes it; an empty line where there is no version.
+    func show(etag: String?) { print(TextTable.onOneLine((etag ?? "").filter { $0 != "\"" })) }
 }

@@ -247,8 +247,11 @@ import Testing
     @Test func aliasesAndUnpricedModelsAreTold() throws {
         try expect("gpt-4o}", "mini}", path: "aliases.latest", "gpt-4o", "mini", "alias latest: gpt-4o -> mini")
         try expect(
-            "aliases:", "unpriced_models: {price_as: mini}\naliases:", path: "unpriced_models", "reject", "{price_as: mini}",
-            "unpriced_models reject -> {price_as: mini}", effect: "models without a price cost what mini does")
+            "aliases:", "unpriced_models: {price_as: mini}\naliases:", path: "unpriced_models", nil, "{price_as: mini}",
+            "unpriced_models none -> {price_as: mini}", effect: "models without a price cost what mini does")
+        try expect(
+            "aliases:", "unpriced_models: reject\naliases:", path: "unpriced_models", nil, "reject", "unpriced_models none -> reject",
+            effect: "models without a price get 422 unpriced_model where an allowance in usd applies")
     }
 
     @Test func alertsAndDestinationsAreTold() throws {

@@ -11,7 +11,7 @@ import Testing
     @Test func itsSectionsAreRead() {
         #expect(policy.timeZone == "America/New_York")
         #expect(policy.defaultTier == "free")
-        #expect(policy.catalogue.priceUnknownAs == nil)
+        #expect(policy.catalogue.unpriced == .reject)
         #expect(policy.catalogue.aliases == ["gpt-4o-latest": "gpt-4o"])
         #expect(Set(policy.tiers.keys) == ["free", "enterprise"])
         #expect(policy.features["summarize"]?.maximumOutput == 800)

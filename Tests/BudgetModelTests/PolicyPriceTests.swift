@@ -46,7 +46,7 @@ import Testing
         #expect(model.classes[.batch]?.base.output == 5_000_000_000)
         #expect(model.maximumOutput == 16_384)
         #expect(catalogue.models["a \"quoted\\\" name"]?.standard.above.map(\.threshold) == [9, 200_000])
-        #expect(catalogue.priceUnknownAs == "m")
+        #expect(catalogue.unpriced == .priceAs("m"))
     }
 
     @Test func everyKindOfTokenHasAName() throws {
@@ -69,7 +69,7 @@ import Testing
 
     @Test func canonicalTextIsSortedAndBare() throws {
         let catalogue = try PriceCatalogue(
-            yaml: "prices: {n: {output: 10.0, input: 2.50}, m: {input: 0}}\naliases: {x: n}", file: "prices")
+            yaml: "prices: {n: {output: 10.0, input: 2.50}, m: {input: 0}}\naliases: {x: n}\nunpriced_models: reject", file: "prices")
         #expect(
             catalogue.canonicalText
                 == #"{"aliases":{"x":"n"},"prices":{"m":{"input":0},"n":{"input":2.5,"output":10}},"unpriced_models":"reject"}"#)

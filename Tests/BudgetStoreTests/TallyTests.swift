@@ -1,6 +1,6 @@
 import BudgetMetrics
 import BudgetModel
-import BudgetStore
+@testable import BudgetStore
 import TestSupport
 import Testing
 
@@ -172,6 +172,27 @@ import Testing
         let tally = try await store.stores.figures().tally
         #expect((tally.bypasses, tally.unpriced, tally.outputCommitted) == (2, 1, 14))
         #expect(tally.replays[StoreTally.Verb.record.rawValue] == 1)
+    }
+
+    @Test func sumsOfWhatCallersSendStandStillWhereIntegersEnd() async throws {
+        let store = try await TestStore(Self.policy, at: Self.start)
+        let nearlyFull = Int64.max - 10
+        try await store.stores.onEach { store in
+            (store.tally.inputCommitted, store.tally.outputCommitted, store.tally.charged) = (nearlyFull, nearlyFull, nearlyFull)
+        }
+        let usage = Usage(inputTokens: 6_000, outputTokens: 6_000)
+        _ = try await store.record(
+            RecordRequest(attribution: Attribution(user: "u"), what: .tokens(usage, model: "m"), idempotencyKey: "k")
+        ).get()
+        let tally = try await store.stores.figures().tally
+        #expect((tally.inputCommitted, tally.outputCommitted, tally.charged) == (.max, .max, .max))
+    }
+
+    @Test func loopsThatTogetherPassIntegersSaturate() {
+        var some = StoreTally()
+        (some.inputCommitted, some.outputCommitted, some.charged, some.overcommitTokens) = (.max, .min, .max - 1, .max)
+        some.add(some)
+        #expect((some.inputCommitted, some.outputCommitted, some.charged, some.overcommitTokens) == (.max, .min, .max, .max))
     }
 
     @Test func anAbortedCallIsCountedAsEstimated() async throws {

@@ -2,6 +2,7 @@
 import BudgetHTTP
 import BudgetMetrics
 import BudgetModel
+import BudgetStore
 import HTTPTypes
 import HummingbirdCore
 import Logging
@@ -28,7 +29,14 @@ struct CallNoteTests {
         var logger = Logger(label: "test") { _ in RecordingHandler(recorder: log) }
         logger.logLevel = .trace
         let endpoints = [
-            Endpoint(.put, "/v1/users/{user}", .change, body: 10) { _ in ControlAnswer { $0.text("user", "u") } },
+            Endpoint(.put, "/v1/users/{user}", .change, body: 10) { call in
+                _ = try call.reason()
+                return ControlAnswer { $0.text("user", "u") }
+            },
+            Endpoint(.delete, "/v1/users/{user}", .change, body: 0) { call in
+                _ = try call.reason()
+                throw BudgetError.unsettled
+            },
             Endpoint(.get, "/v1/users/{user}", .read, body: 0) { _ in ControlAnswer { $0.text("user", "u") } },
             Endpoint(.get, "/v1/broken/{user}", .read, body: 0) { _ in throw Broken() },
         ]
@@ -47,7 +55,7 @@ struct CallNoteTests {
     private func field(_ response: Response, _ name: String) -> String? { HTTPField.Name(name).flatMap { response.headers[$0] } }
 
     @Test func everyAnswerHasTheIDThatWasSent() async throws {
-        for (method, status) in [(HTTPRequest.Method.put, 200), (.get, 200), (.delete, 405)] {
+        for (method, status) in [(HTTPRequest.Method.put, 200), (.get, 200), (.post, 405)] {
             let call = try await call(method, "/v1/users/u", [("authorization", "Bearer ops-key"), ("x-request-id", "r-1")])
             #expect(call.response.status.code == status)
             #expect(field(call.response, "x-request-id") == "r-1")
@@ -70,9 +78,9 @@ struct CallNoteTests {
         #expect(field(other.response, "traceparent") == nil)
     }
 
-    @Test func aChangeIsLoggedWithWhoAndWhatButNotForWhom() async throws {
+    @Test func aChangeIsLoggedWithWhoWhatAndWhyButNotForWhom() async throws {
         let call = try await call(
-            .put, "/v1/users/secret-user?reason=secret-reason",
+            .put, "/v1/users/secret-user?reason=incident%207",
             [("authorization", "Bearer ops-key"), ("x-actor", "finn"), ("x-request-id", "r-1"), ("traceparent", Self.trace)])
         let line = try #require(call.log.first)
         #expect(call.log.count == 1)
@@ -80,7 +88,7 @@ struct CallNoteTests {
         #expect(
             line.metadata == [
                 "method": "PUT", "path": "/v1/users/{user}", "actor": "finn", "key": "eva", "status": "200", "request_id": "r-1",
-                "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                "reason": "incident 7", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
             ])
         #expect(!"\(line)".contains("secret"))
     }
@@ -90,6 +98,18 @@ struct CallNoteTests {
         let call = try await call(.put, "/v1/users/u", [("authorization", authorization)])
         #expect(call.log.map { $0.metadata?["status"] } == ["\(status)"])
         #expect(call.log.map { $0.metadata?["actor"] } == ["\(actor)"])
+    }
+
+    @Test func aChangeThatFailedIsLoggedWithItsReason() async throws {
+        let call = try await call(.delete, "/v1/users/u?reason=over", [("authorization", "Bearer ops-key")])
+        #expect(call.log.map { $0.metadata?["status"] } == ["503"] && call.log.map { $0.metadata?["reason"] } == ["over"])
+    }
+
+    @Test func aReasonThatIsNoneIsNotLogged() async throws {
+        for reason in [String(repeating: "x", count: 501), "a%0Ab", ""] {
+            let call = try await call(.put, "/v1/users/u?reason=\(reason)", [("authorization", "Bearer ops-key")])
+            #expect(call.log.count == 1 && call.log.allSatisfy { $0.metadata?["reason"] == nil })
+        }
     }
 
     @Test func readingIsNotLogged() async throws {

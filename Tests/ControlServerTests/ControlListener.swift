@@ -17,13 +17,15 @@ struct ControlListener: Sendable {
         var time: Int64?
         /// YAML of the keys file.
         var keys: String?
+        var limits = ControlLimits()
     }
 
     /// Starts a server, runs `body`, stops it.
     static func run(_ setting: Setting = Setting(), _ body: (ControlListener) async throws -> Void) async throws {
         let store = try await TestStore(setting.policy, at: setting.time)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
+        var settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
+        settings.limits = setting.limits
         let keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
         let desk = ControlDesk(
             stores: store.stores, keeper: PolicyKeeper(stores: store.stores, logger: logger), keys: keys,

@@ -1,3 +1,4 @@
+@testable import ControlServer
 import TestSupport
 import Testing
 
@@ -25,6 +26,52 @@ import Testing
             #expect(try await node.get("/v1/policy/history?limit=0").pointer == "/limit")
             #expect(try await node.get("/v1/policy/history?limit=1&limit=2").status == 400)
             #expect(try await node.get("/v1/policy/history?limit=%ZZ").status == 400)
+        }
+    }
+
+    @Test("without keys a page from elsewhere changes nothing, and neither does a call for another host")
+    func pagesFromElsewhereChangeNothing() async throws {
+        try await Node.run { node in
+            for foreign in ["https://evil.example", "null", "http://127.0.0.1.evil.example", "http://localhost.evil.example"] {
+                let erase = try await node.send("POST", "/v1/users/u/erase", ["origin: \(foreign)"], nil)
+                #expect(erase.status == 403 && erase.code == "foreign_origin", "\(foreign)")
+            }
+            for own in ["http://localhost:3000", "http://127.0.0.1:8081", "http://[::1]"] {
+                #expect(try await node.send("POST", "/v1/users/u/erase", ["origin: \(own)"], nil).status == 200, "\(own)")
+            }
+            #expect(try await node.get("/v1/users/u", "origin: https://evil.example").status == 200, "a page cannot read the answer")
+        }
+        for (host, isOwn) in [
+            ("localhost", true), ("LOCALHOST:8081", true), ("tb.localhost", true), ("127.8.0.1:1", true), ("[::1]:1", true),
+            ("evil.example", false), ("127.evil.example.", false), ("127.0.0.256", false), ("10.0.0.1", false), ("", false),
+        ] {
+            #expect(LoopbackCall.isLoopback(authority: host) == isOwn, "\(host)")
+        }
+    }
+
+    @Test("with keys an origin says nothing: the key does")
+    func keysSayWhoMayChange() async throws {
+        var setting = Node.Setting()
+        setting.keys = Self.roles
+        try await Node.run(setting) { node in
+            let fields = ["origin: https://desk.example", "authorization: Bearer operator"]
+            let answer = try await node.send("POST", "/v1/users/u/erase", fields, nil)
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test("readiness tells strangers what fails, and details only those who may read")
+    func detailsOfReadinessNeedAKey() async throws {
+        var setting = Node.Setting()
+        setting.keys = Self.roles
+        try await Node.run(setting) { node in
+            for (key, seesDetails) in [("reader", true), ("operator", true), ("server", false), ("stranger", false), (nil, false)] {
+                let fields = key.map { ["authorization: Bearer \($0)"] } ?? []
+                let answer = try await node.send("GET", "/readyz?verbose", fields, nil)
+                let checks = answer.json["checks"]?.items ?? []
+                #expect(answer.status == 200 && checks.map { $0["name"] } == ["store", "policy", "policy_follows", "keys"])
+                #expect(checks.allSatisfy { ($0["detail"] != nil) == seesDetails && $0["ok"] == true }, "\(key ?? "no key")")
+            }
         }
     }
 

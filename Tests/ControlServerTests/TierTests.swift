@@ -1,3 +1,5 @@
+import BudgetHTTP
+import BudgetModel
 import TestSupport
 import Testing
 
@@ -26,6 +28,16 @@ import Testing
             let text = try await node.get("/v1/policy", "accept: application/yaml").body
             #expect(String(decoding: text, as: UTF8.self) == Example.policy(limit: 60_000), "comments stay where they were")
         }
+    }
+
+    @Test("an error in another tier whose name begins like this one's keeps its place in the whole policy")
+    func pointersIntoASectionEndWithItsName() throws {
+        let error = PolicyError(
+            file: "policy", line: 7, column: 3, path: "tiers.freemium.ladder", problem: "is wrong", advice: "mend it")
+        let other = Problem(error, inside: "/tiers/free")
+        #expect(other.pointer == "/tiers/freemium/ladder" && other.place?.line == 7)
+        let own = Problem(error, inside: "/tiers/freemium")
+        #expect(own.pointer == "/ladder" && own.place == nil)
     }
 
     @Test("a tier can be added and deleted")

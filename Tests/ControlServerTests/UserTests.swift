@@ -67,6 +67,22 @@ struct UserTests {
         }
     }
 
+    @Test("a user can have 128 limits, and one more is refused without any of the change")
+    func manyLimits() async throws {
+        let names = (0..<130).map { "a\($0)" }
+        let allowances = names.map { "{name: \($0), unit: tokens, limit: 10, window: day}" }.joined(separator: ", ")
+        let policy = "default_tier: free\ntiers: {free: {allowances: [\(allowances)]}}"
+        func limits(_ names: some Sequence<String>, _ value: JSON) -> JSON { ["limits": names.reduce([:]) { $0.with([$1: value]) }] }
+        try await ControlListener.run(.init(policy: policy)) { listener in
+            #expect(try await listener.put("/v1/users/u", limits(names.prefix(127), 1)).status == 200)
+            let refused = try await listener.put("/v1/users/u", limits(names.suffix(3), 1))
+            #expect(refused.status == 422 && refused.code == "too_many_limits" && refused.pointer == "/limits")
+            #expect(try await listener.put("/v1/users/u", limits(names.suffix(1), 1)).status == 200)
+            #expect(try await listener.get("/v1/users/u").json["limits"]?.keys.count == 128)
+            #expect(try await listener.put("/v1/users/u", limits(names.prefix(1), nil)).status == 200)
+        }
+    }
+
     @Test("a body that is no JSON, or of another type, is refused")
     func malformed() async throws {
         try await ControlListener.run { listener in

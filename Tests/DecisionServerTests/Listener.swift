@@ -33,7 +33,7 @@ struct Listener: Sendable {
         try await stores.use(PolicySnapshot(Policy(yaml: setting.policy), at: 0))
         if setting.store == nil {
             let obstacle = try await stores.obstacle(within: .seconds(20))
-            precondition(obstacle == nil, "no Redis: \(obstacle ?? "")")
+            precondition(obstacle == nil, "no Redis: \(obstacle?.description ?? "")")
         }
         var settings = DecisionServer.Settings(host: "127.0.0.1", port: 0)
         settings.limits = setting.limits

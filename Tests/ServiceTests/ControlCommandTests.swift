@@ -130,6 +130,19 @@ struct ControlCommandTests {
         }
     }
 
+    @Test("prices are stored over the version that was read, and over no other")
+    func pricesOverTheirTag() async throws {
+        try await Desk.run { desk in
+            func prices(_ input: Int) throws -> String { try desk.host.file("prices.yaml", "prices: {extra: {input: \(input)}}\n") }
+            #expect(try await desk("prices", "set", try prices(1)).exitCode == 0)
+            let tag = try await desk("prices", "show", "--etag").outputText.trimmingCharacters(in: .newlines)
+            #expect(tag.wholeMatch(of: /1-[0-9a-f]{8}/) != nil, "\(tag)")
+            #expect(try await desk("prices", "set", try prices(2), "--if-match", tag).exitCode == 0)
+            #expect(try await desk("prices", "set", try prices(3), "--if-match", tag).exitCode == 1)
+            #expect(try await desk("prices", "show", "--etag", "--json").exitCode == 2)
+        }
+    }
+
     @Test("a policy with a mistake is refused with its line")
     func badPolicy() async throws {
         try await Desk.run { desk in

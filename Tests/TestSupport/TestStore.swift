@@ -36,7 +36,7 @@ package final class TestStore: Sendable {
         let snapshot = PolicySnapshot(try Policy(yaml: policy), at: time ?? 0)
         try await stores.use(snapshot)
         let obstacle = try await stores.obstacle(within: .seconds(5))
-        precondition(obstacle == nil, "no Redis: \(obstacle ?? "")")
+        precondition(obstacle == nil, "no Redis: \(obstacle?.description ?? "")")
         if let time { try await set(time: time) }
     }
 

@@ -4,7 +4,7 @@ import Yams
 
 /// One key of a keys file: `- {key_sha256: ..., role: app|ops|read, environment: staging, name: eva}`.
 package struct AccessKey: Sendable {
-    /// SHA-256 of the key; the key itself is kept nowhere.
+    /// SHA-256 of the key; the file and the set of keys know no more of it.
     package let digest: [UInt8]
     package let role: AccessKeys.Role
     /// The environment an app key is bound to.

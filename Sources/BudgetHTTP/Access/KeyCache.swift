@@ -2,6 +2,9 @@ package import BudgetModel
 
 /// One event loop's memory of who sent a key before, so that a decision costs one look instead of a digest. It never outlives
 /// a change of the keys, and remembers known keys only: a stranger is worked out anew each time and takes no room.
+///
+/// What it remembers is the field as it was sent, so the keys in use are in this process' memory: where every call brings its key
+/// in the clear they would be found there in any case.
 package final class KeyCache {
     private let keys: AccessKeys
     private var revision: Int

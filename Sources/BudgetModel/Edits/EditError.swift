@@ -14,4 +14,6 @@ package enum EditError: Error, Hashable, Sendable {
     case grantIDReused
     /// So many grants of this user still count that one more is refused.
     case tooManyGrants(Int)
+    /// A user can have so many limits of their own, and the change would leave more.
+    case tooManyLimits(Int)
 }

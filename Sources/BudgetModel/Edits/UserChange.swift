@@ -12,7 +12,7 @@ package struct UserChange: Hashable, Sendable {
 
     package init() {}
 
-    /// - Throws: ``EditError`` for a tier or an allowance that policy does not have, or a limit that is none.
+    /// - Throws: ``EditError`` for a tier or an allowance that policy does not have, a limit that is none, or too many of them.
     package func apply(to assignment: inout Assignment, _ policy: Policy) throws(EditError) {
         switch tier {
         case .keep: break
@@ -33,6 +33,7 @@ package struct UserChange: Hashable, Sendable {
             for (name, amount) in changes.sorted(by: { $0.key.text < $1.key.text }) {
                 try apply(amount, to: name, &assignment, policy)
             }
+            guard assignment.limits.count <= Assignment.maximumLimits else { throw .tooManyLimits(Assignment.maximumLimits) }
         }
     }
 

@@ -18,6 +18,14 @@ package struct Discount: Hashable, Sendable {
         self.until = until
     }
 
+    /// Discounts of one document at most: more than anybody negotiates.
+    static let maximum = 1_000
+
+    /// `gpt-4o-*` -> `gpt-4o-`; nil for a plain name.
+    static func beginning(_ model: Identifier) -> Identifier? {
+        model.text.last == "*" ? Identifier(String(model.text.dropLast())) : nil
+    }
+
     package func holds(at time: Int64) -> Bool { (from ?? .min) <= time && time < (until ?? .max) }
 }
 
@@ -32,42 +40,15 @@ extension PriceCatalogue {
     /// The prices at `time` once discounts are taken off, every rate rounded up to 1e-15 USD. Where several hold for a model the
     /// largest counts: they do not add up.
     package func discounted(by discounts: [Discount], at time: Int64) -> PriceCatalogue {
-        let holding = discounts.filter { $0.holds(at: time) }.map { (share: $0.share, scope: DiscountScope($0.models, in: self)) }
+        let holding = discounts.filter { $0.holds(at: time) }
         guard !holding.isEmpty else { return self }
+        let shares = DiscountShares(holding, in: self)
         var result = self
         for (name, price) in models {
-            let shares = holding.filter { $0.scope.contains(name) }.map(\.share)
-            guard let share = shares.max(by: { $0.parts < $1.parts }) else { continue }
+            guard let share = shares.share(of: name) else { continue }
             // The share itself is rounded down.
             result.models[name] = price.mapped { $0 - share.share(of: $0) }
         }
         return result
-    }
-}
-
-/// The models a discount is for, by their names in a catalogue.
-struct DiscountScope {
-    private var names: Set<Identifier> = []
-    private var beginnings: [Identifier] = []
-    private let isEverything: Bool
-
-    init(_ models: [Identifier]?, in catalogue: PriceCatalogue) {
-        isEverything = models == nil
-        for model in models ?? [] {
-            if let beginning = Self.beginning(model) {
-                beginnings.append(beginning)
-            } else {
-                names.insert(catalogue.canonical(model))
-            }
-        }
-    }
-
-    func contains(_ name: Identifier) -> Bool {
-        isEverything || names.contains(name) || beginnings.contains { name.text.utf8.starts(with: $0.text.utf8) }
-    }
-
-    /// `gpt-4o-*` -> `gpt-4o-`; nil for a plain name.
-    static func beginning(_ model: Identifier) -> Identifier? {
-        model.text.last == "*" ? Identifier(String(model.text.dropLast())) : nil
     }
 }

@@ -2,15 +2,14 @@
 package struct PriceCatalogue: Hashable, Sendable {
     package var models: [Identifier: ModelPrice]
     package var aliases: [Identifier: Identifier]
-    /// `unpriced_models: {price_as: MODEL}`; nil refuses unpriced models where money counts.
-    package var priceUnknownAs: Identifier?
+    package var unpriced: UnpricedModels
 
     package init(
-        models: [Identifier: ModelPrice] = [:], aliases: [Identifier: Identifier] = [:], priceUnknownAs: Identifier? = nil
+        models: [Identifier: ModelPrice] = [:], aliases: [Identifier: Identifier] = [:], unpriced: UnpricedModels = .unsaid
     ) {
         self.models = models
         self.aliases = aliases
-        self.priceUnknownAs = priceUnknownAs
+        self.unpriced = unpriced
     }
 
     /// The catalogue's own name of a model: looked up exactly, then through `aliases`, then without a date suffix, then as what it
@@ -26,7 +25,7 @@ package struct PriceCatalogue: Hashable, Sendable {
         models[model] != nil ? model : aliases[model]
     }
 
-    /// This catalogue where it says something, `other` where it does not.
+    /// This catalogue where it says something, `other` where it does not. Of unpriced models the result says something in any case.
     package func over(_ other: PriceCatalogue) -> PriceCatalogue {
         var result = other
         for alias in aliases.keys { result.models[alias] = nil }
@@ -37,13 +36,13 @@ package struct PriceCatalogue: Hashable, Sendable {
         result.aliases.merge(aliases) { _, own in own }
         // One step only, also where an alias of the other took the place of a model.
         result.aliases = result.aliases.compactMapValues { result.models[$0] == nil ? result.aliases[$0] : $0 }
-        result.priceUnknownAs = (priceUnknownAs ?? other.priceUnknownAs).map(result.canonical)
+        result.unpriced = unpriced.over(other.unpriced).mapped(result.canonical)
         return result
     }
 
     /// The price of a catalogue name; an unknown model's is that of `unpriced_models.price_as`, if policy has one.
     package func price(of canonical: Identifier) -> ModelPrice? {
-        models[canonical] ?? priceUnknownAs.flatMap { models[$0] }
+        models[canonical] ?? unpriced.model.flatMap { models[$0] }
     }
 }
 

@@ -28,7 +28,7 @@ extension JSONReader {
                 }
             case "unpriced_models":
                 let value = try reader.value()
-                catalogue.priceUnknownAs = value["price_as"]?.text.map { Identifier($0) }
+                catalogue.unpriced = value["price_as"]?.text.map { .priceAs(Identifier($0)) } ?? .reject
             default: throw reader.error(.unknownField, "There is no such section.")
             }
         }

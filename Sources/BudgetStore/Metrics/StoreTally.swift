@@ -1,6 +1,7 @@
 import BudgetModel
 
-/// What one event loop's store has counted since the process began: plain integers of that loop, read when a scrape asks.
+/// What one event loop's store has counted since the process began: plain integers of that loop, read when a scrape asks. What
+/// callers send is added saturating; the rest counts calls and holds one by one.
 package struct StoreTally: Sendable, Equatable {
     /// Verbs whose repeats are answered from memory.
     package enum Verb: Int, CaseIterable, Sendable {
@@ -38,7 +39,7 @@ package struct StoreTally: Sendable, Equatable {
         if hold.flags.contains(.overHold) { overHoldCommits += 1 }
         if hold.flags.contains(.estimated) { estimated += 1 }
         if hold.flags.contains(.unpriced) { unpriced += 1 }
-        overcommitTokens += max(hold.booked.tokens - hold.held.tokens, 0)
+        overcommitTokens.addSaturating(max(hold.booked.tokens - hold.held.tokens, 0))
     }
 
     mutating func recorded(_ report: HoldReport) {
@@ -58,19 +59,19 @@ package struct StoreTally: Sendable, Equatable {
 
     /// A commit after checkpoints books the difference only.
     private mutating func booked(_ report: HoldReport) {
-        inputCommitted += report.hold.bookedInput - report.before.input
-        outputCommitted += report.hold.bookedOutput - report.before.output
-        charged += (report.hold.bookedCost ?? 0) - report.before.cost
+        inputCommitted.addSaturating(report.hold.bookedInput - report.before.input)
+        outputCommitted.addSaturating(report.hold.bookedOutput - report.before.output)
+        charged.addSaturating((report.hold.bookedCost ?? 0) - report.before.cost)
     }
 
     package mutating func add(_ other: StoreTally) {
-        inputCommitted += other.inputCommitted
-        outputCommitted += other.outputCommitted
-        charged += other.charged
+        inputCommitted.addSaturating(other.inputCommitted)
+        outputCommitted.addSaturating(other.outputCommitted)
+        charged.addSaturating(other.charged)
         holdsExpired += other.holdsExpired
         lateCommits += other.lateCommits
         overHoldCommits += other.overHoldCommits
-        overcommitTokens += other.overcommitTokens
+        overcommitTokens.addSaturating(other.overcommitTokens)
         bypasses += other.bypasses
         estimated += other.estimated
         unpriced += other.unpriced

@@ -66,10 +66,15 @@ extension BudgetStore {
     private func write(
         _ stored: StoredUser, over before: Assignment, _ validity: WindowBounds, _ answer: @escaping Answer<Bool>
     ) {
+        let record = AssignmentRecord.encode(stored.assignment)
+        // What cannot be read again would shut the user out, here and on every other node.
+        guard AssignmentRecord.decode(record) != nil else {
+            return answer(.failure(.store(.corrupt("the user's assignment could not be read again"))))
+        }
         run(.assign, keys: 1) { arguments in
             arguments.append(Keys.user(stored.user))
             arguments.append { $0.appendRevision(before.revision) }
-            arguments.append(AssignmentRecord.encode(stored.assignment))
+            arguments.append(record)
             arguments.append { bytes in
                 bytes.appendTime(validity.start)
                 bytes.appendTime(validity.end)

@@ -13,11 +13,11 @@ extension ControlDesk {
     }
 
     /// Why the service is not ready, as a code; nil when it is.
-    func obstacle() async throws -> String? { isDraining ? "draining" : try await stores.obstacle() }
+    func obstacle() async throws -> String? { isDraining ? "draining" : try await stores.obstacle()?.code }
 
     private func readiness(_ call: ControlCall) async throws -> ControlAnswer {
         let obstacle = try await obstacle()
-        if try call.query.flag("verbose") { return try await verdict(obstacle) }
+        if try call.query.flag("verbose") { return try await verdict(obstacle, withDetails: call.mayRead) }
         guard let obstacle else { return ControlAnswer { $0.text("status", "ready") } }
         var problem = Problem(503, obstacle, "Not ready", "The service cannot decide: \(obstacle).")
         problem.fields = [("retry-after", "1")]
@@ -25,18 +25,22 @@ extension ControlDesk {
     }
 
     /// Every check by itself. What does not stand in the way of decisions, such as an older policy, leaves the service ready.
-    private func verdict(_ obstacle: String?) async throws -> ControlAnswer {
-        let store = try await stores.obstacle(within: .zero)
+    /// - Parameter withDetails: what went wrong in words, too: they quote the policy and what Redis said.
+    private func verdict(_ obstacle: String?, withDetails: Bool) async throws -> ControlAnswer {
+        let store = try await stores.obstacle()
         let policy = await keeper.status
         var answer = ControlAnswer { json in
             json.text("status", obstacle ?? "ready")
             json.key("checks")
             json.array { json in
-                json.check("store", store == nil || store == "no policy", store ?? "connected on every event loop")
-                json.check("policy", policy.version != nil, policy.version.map { "version \($0) decides" } ?? "there is none")
-                json.check("policy_follows", policy.isFollowing, policy.problem ?? "the stored policy decides")
+                func check(_ name: String, _ isGood: Bool, _ detail: String) {
+                    json.check(name, isGood, withDetails ? detail : nil)
+                }
+                check("store", store?.fault == nil, store?.fault ?? "connected on every event loop")
+                check("policy", policy.version != nil, policy.version.map { "version \($0) decides" } ?? "there is none")
+                check("policy_follows", policy.isFollowing, policy.problem ?? "the stored policy decides")
                 if let keys = self.keys?.status {
-                    json.check("keys", keys.problem == nil, keys.problem ?? "\(keys.count) keys in force")
+                    check("keys", keys.problem == nil, keys.problem ?? "\(keys.count) keys in force")
                 }
             }
             json.key("policy_version")
@@ -51,11 +55,11 @@ extension ControlDesk {
 }
 
 extension JSONText {
-    fileprivate mutating func check(_ name: String, _ isGood: Bool, _ detail: String) {
+    fileprivate mutating func check(_ name: String, _ isGood: Bool, _ detail: String?) {
         object { json in
             json.text("name", name)
             json.flag("ok", isGood)
-            json.text("detail", detail)
+            if let detail { json.text("detail", detail) }
         }
     }
 }

@@ -3,7 +3,7 @@ import HTTPTypes
 import HummingbirdCore
 import Logging
 
-/// What the log says of a call: who did what, found again by which id. A path stands there as its endpoint's template, so that
+/// What the log says of a call: who did what and why, found again by which id. A path stands there as its endpoint's template, so that
 /// no user's id gets into logs.
 struct CallNote {
     private let method: HTTPRequest.Method
@@ -13,6 +13,8 @@ struct CallNote {
     var key: String?
     /// Who the caller says acts: `X-Actor`.
     var namedActor: String?
+    /// Why, once the endpoint has read it.
+    let reason = ReasonNote()
     private(set) var correlation = Correlation()
     let requestID: String
 
@@ -34,6 +36,8 @@ struct CallNote {
             "method": "\(method.rawValue)", "path": "\(endpoint?.path ?? "unknown")", "actor": "\(actor)", "request_id": "\(requestID)",
         ]
         if let key { metadata["key"] = "\(key)" }
+        let reason = reason.reason
+        if !reason.isEmpty { metadata["reason"] = "\(reason)" }
         if let trace = correlation.trace { metadata["trace_id"] = "\(trace.id)" }
         return metadata
     }

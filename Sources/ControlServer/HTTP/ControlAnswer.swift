@@ -28,6 +28,7 @@ struct ControlAnswer: Sendable {
         status = HTTPResponse.Status(code: problem.status)
         contentType = "application/problem+json"
         body = problem.body
+        if problem.closes { fields[.connection] = "close" }
         for field in problem.fields {
             if let name = HTTPField.Name("\(field.name)") { fields[name] = field.value }
         }

@@ -12,6 +12,10 @@ struct ControlCall: Sendable {
     var body: ByteBuffer
     /// Who calls, as histories name it.
     var actor: String
+    /// Whether the caller has a key to read with, or nobody needs one: matters where everybody may call.
+    var mayRead: Bool
+    /// Where the log finds the reason.
+    var note: ReasonNote
 
     /// The path parameter `name` as an id.
     /// - Throws: 400 when it is none.
@@ -26,7 +30,7 @@ struct ControlCall: Sendable {
         return identifier
     }
 
-    /// The body's, or `?reason=`.
+    /// The body's, or `?reason=`; the log has it, too. Every call that changes something asks for it.
     /// - Throws: 400 when one of them is too long or has control characters.
     func reason(_ body: String? = nil) throws(Problem) -> String {
         let reasons = [body, query["reason"]].compactMap { $0 }
@@ -35,7 +39,8 @@ struct ControlCall: Sendable {
                 400, "invalid_reason", "Malformed request", "A reason is at most 500 bytes without control characters.",
                 pointer: "/reason")
         }
-        return reasons.first ?? ""
+        note.reason = reasons.first ?? ""
+        return note.reason
     }
 
     /// The body's media type without parameters, in lower case.

@@ -60,7 +60,7 @@ struct ControlResponder: HTTPResponder {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let (endpoint, encoded) = try endpoint(request.method, parts[0])
         note.endpoint = endpoint
-        try allow(endpoint, request.headers, &note)
+        let caller = try allow(endpoint, request.head, &note)
         var parameters: [String: String] = [:]
         for (name, text) in encoded {
             guard let value = PercentEncoding.decode(text) else {
@@ -73,7 +73,9 @@ struct ControlResponder: HTTPResponder {
         let query = try Query(parts.count > 1 ? parts[1] : "")
         let body = try await body(of: request, atMost: endpoint.body)
         return try await endpoint.handle(
-            ControlCall(head: request.head, parameters: parameters, query: query, body: body, actor: note.actor))
+            ControlCall(
+                head: request.head, parameters: parameters, query: query, body: body, actor: note.actor,
+                mayRead: keys == nil || caller?.mayRead == true, note: note.reason))
     }
 
     private func endpoint(_ method: HTTPRequest.Method, _ path: Substring) throws(Problem) -> (Endpoint, [String: Substring]) {
@@ -88,23 +90,35 @@ struct ControlResponder: HTTPResponder {
         throw .notAllowed(allowed.joined(separator: ", "))
     }
 
-    /// Finds out who calls, as histories name it.
+    /// Finds out who calls, and as whom histories name it.
+    /// - Returns: the caller, if a known key was sent.
     /// - Throws: 401 and 403 when the endpoint is not for them.
-    private func allow(_ endpoint: Endpoint, _ headers: HTTPFields, _ note: inout CallNote) throws(Problem) {
-        if let keys, endpoint.access != .open {
-            let caller = try keys.caller(of: headers[values: .authorization])
-            note.key = caller.name
-            guard caller.role == .ops || (caller.role == .read && endpoint.access == .read) else {
-                throw Problem(
-                    403, "wrong_role", "Forbidden",
-                    "This needs \(endpoint.access == .read ? "a read or ops" : "an ops") key; this one has the role \(caller.role.rawValue)."
-                )
-            }
-        }
-        guard let named = headers[.actor] else { return }
+    private func allow(_ endpoint: Endpoint, _ head: HTTPRequest, _ note: inout CallNote) throws(Problem) -> AccessKeys.Caller? {
+        let caller = try caller(endpoint, head, &note)
+        guard let named = head.headerFields[.actor] else { return caller }
         guard (1...128).contains(named.utf8.count), !named.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw Problem(400, "invalid_actor", "Malformed request", "X-Actor must be 1 to 128 bytes.", pointer: "/x-actor") }
         note.namedActor = named
+        return caller
+    }
+
+    private func caller(_ endpoint: Endpoint, _ head: HTTPRequest, _ note: inout CallNote) throws(Problem) -> AccessKeys.Caller? {
+        guard let keys else {
+            if endpoint.access == .change { try LoopbackCall.check(head) }
+            return nil
+        }
+        let fields = head.headerFields[values: .authorization]
+        // Where everybody may call a key opens details at most: one that is not known closes nothing.
+        if endpoint.access == .open { return fields.isEmpty ? nil : try? keys.caller(of: fields) }
+        let caller = try keys.caller(of: fields)
+        note.key = caller.name
+        guard caller.role == .ops || (caller.role == .read && endpoint.access == .read) else {
+            throw Problem(
+                403, "wrong_role", "Forbidden",
+                "This needs \(endpoint.access == .read ? "a read or ops" : "an ops") key; this one has the role \(caller.role.rawValue)."
+            )
+        }
+        return caller
     }
 
     private func body(of request: Request, atMost limit: Int) async throws -> ByteBuffer {
@@ -117,8 +131,14 @@ struct ControlResponder: HTTPResponder {
             throw tooLarge
         } catch let error as HTTPError where error.status == .contentTooLarge {
             throw tooLarge
+        } catch is RequestDeadline.Overdue {
+            throw Problem.refusal(408, "request_timeout", "Request timeout", "The request took too long to arrive.")
         }
     }
+}
+
+extension AccessKeys.Caller {
+    fileprivate var mayRead: Bool { role == .ops || role == .read }
 }
 
 extension HTTPField.Name {

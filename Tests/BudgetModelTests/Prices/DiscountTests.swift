@@ -46,12 +46,30 @@ import Testing
     @Test(arguments: [
         ("[gpt-4o]", [true, false, false]), ("[best]", [true, false, false]), ("[gpt-4o-2024-11-20]", [true, false, false]),
         ("[\"gpt-4o-*\"]", [false, true, false]), ("[gpt-4o*]", [true, true, false]), ("[\"*\"]", [true, true, true]),
-        ("[tiny, gpt-4o-mini]", [false, true, true]),
+        ("[tiny, gpt-4o-mini]", [false, true, true]), ("[\"t*\", \"gpt-4o-m*\", \"gpt-4o-mini*\"]", [false, true, true]),
     ])
     func aDiscountIsForTheModelsItNames(models: String, reduced: [Bool]) throws {
         let document = try Self.document("[{name: d, percent: 100%, models: \(models)}]")
         let inputs = try ["gpt-4o", "gpt-4o-mini", "tiny"].map { try Self.input($0, document, at: "2026-11-01") }
         #expect(inputs.map { $0 == 0 } == reduced)
+    }
+
+    @Test func beginningsAreComparedByteByByte() {
+        var price = ModelPrice()
+        price.standard.base.input = 2
+        let catalogue = PriceCatalogue(models: ["\u{E9}": price, "e\u{301}": price])
+        let discount = Discount(name: "d", share: Percentage(parts: Percentage.whole), models: ["e*"])
+        let reduced = catalogue.discounted(by: [discount], at: 0)
+        #expect(reduced.models["\u{E9}"]?.standard.base.input == 2)
+        #expect(reduced.models["e\u{301}"]?.standard.base.input == 0)
+    }
+
+    @Test func thousandsOfModelsAndDiscountsAreReadAtOnce() throws {
+        let models = (0..<5_000).map { "m\($0): {input: 1}" }.joined(separator: ", ")
+        let discounts = (0..<1_000).map { "{name: d\($0), percent: 10%, models: [\"m\($0)*\", m\($0), \"m4999*\"]}" }
+        let document = try PriceDocument(yaml: "prices: {\(models)}\ndiscounts: [\(discounts.joined(separator: ", "))]")
+        let reduced = document.catalogue.discounted(by: document.discounts, at: 0)
+        #expect(reduced.models.values.allSatisfy { $0.standard.base.input == 900_000_000 })
     }
 
     @Test func ofSeveralTheLargestCounts() throws {
@@ -76,6 +94,7 @@ import Testing
     }
 
     @Test(arguments: [
+        Refusal("discounts: [\(String(repeating: "{}, ", count: 1_001))]", path: "discounts", says: "write at most 1000"),
         Refusal("discounts: [{percent: 1%}]", path: "discounts[0]", says: "has no name"),
         Refusal("discounts: [{name: d}]", path: "discounts[0]", says: "has no percent"),
         Refusal("discounts: [{name: d, percent: 15}]", path: "discounts[0].percent", says: "write 15%"),

@@ -66,6 +66,20 @@ import Testing
         #expect(PriceVersion(of: snapshot.catalogue) == snapshot.priceVersion)
     }
 
+    @Test(
+        arguments: [
+            ("", "", nil), ("unpriced_models: reject", "unpriced_models: {price_as: c}", nil),
+            ("", "unpriced_models: {price_as: c}", 3), ("", "unpriced_models: reject", nil),
+            ("unpriced_models: {price_as: c}", "unpriced_models: reject", 3),
+        ] as [(String, String, Int64?)])
+    func whatAPolicySaysOfUnpricedModelsWinsAlsoWhenItRejects(policy: String, document: String, price: Int64?) throws {
+        let prices = try PriceDocument(yaml: "prices: {c: {input: 3}}\n\(document)")
+        let snapshot = try Self.snapshot("time_zone: UTC\n\(policy)", prices)
+        #expect(Self.input("unknown", snapshot) == price)
+        #expect(try PriceCatalogue(stored: Array(snapshot.priceText.utf8)) == snapshot.catalogue)
+        #expect(snapshot.priceText.contains("unpriced_models"), "stored, it needs no other document to be understood")
+    }
+
     @Test func aLadderMayNameModelsOfThePriceDocument() throws {
         let snapshot = try Self.snapshot("default_tier: t\ntiers: {t: {degrade_to: [claude]}}", PriceDocument(yaml: Self.text))
         var planner = Planner(snapshot)

@@ -72,7 +72,7 @@ import Testing
     @Test func anUnknownModelHasNoPriceUnlessPolicySaysWhich() {
         #expect(Self.catalogue.price(of: "mystery") == nil)
         var lenient = Self.catalogue
-        lenient.priceUnknownAs = "gpt-4o"
+        lenient.unpriced = .priceAs("gpt-4o")
         #expect(lenient.price(of: "mystery") == lenient.models["gpt-4o"])
     }
 

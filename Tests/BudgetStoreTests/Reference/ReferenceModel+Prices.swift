@@ -56,7 +56,7 @@ extension ReferenceModel {
 
     static func price(of canonical: Identifier, in catalogue: PriceCatalogue) -> ModelPrice? {
         if let own = catalogue.models[canonical] { return own }
-        guard let substitute = catalogue.priceUnknownAs else { return nil }
+        guard let substitute = catalogue.unpriced.model else { return nil }
         return catalogue.models[substitute]
     }
 

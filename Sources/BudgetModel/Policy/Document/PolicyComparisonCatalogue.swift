@@ -22,7 +22,7 @@ extension PolicyComparison {
     }
 
     private var effectOfNoPrice: String {
-        new.catalogue.priceUnknownAs.map { "without another price it costs what \($0.text) does" }
+        new.catalogue.unpriced.model.map { "without another price it costs what \($0.text) does" }
             ?? "without another price it gets 422 unpriced_model where an allowance in usd applies"
     }
 
@@ -55,13 +55,9 @@ extension PolicyComparison {
     }
 
     private mutating func compareUnpriced() {
-        func text(_ catalogue: PriceCatalogue) -> String {
-            catalogue.priceUnknownAs.map { Spelling.text(.object([("price_as", .string($0.text))])) } ?? "reject"
-        }
         field(
-            ComparedPlace(), "unpriced_models", text(old.catalogue), text(new.catalogue),
-            effect: new.catalogue.priceUnknownAs.map { "models without a price cost what \($0.text) does" }
-                ?? "models without a price get 422 unpriced_model where an allowance in usd applies")
+            ComparedPlace(), "unpriced_models", old.catalogue.unpriced.spelled, new.catalogue.unpriced.spelled,
+            effect: new.catalogue.unpriced.effect)
     }
 }
 
@@ -77,6 +73,25 @@ extension PolicyComparison {
             note(
                 place.child(name.text, subject: "discount \(name.text)"), from == nil ? .added : to == nil ? .removed : .changed,
                 from: from, to: to, "\(from ?? "none") -> \(to ?? "none")", effect: "holds made before keep their rates")
+        }
+    }
+}
+
+extension UnpricedModels {
+    fileprivate var spelled: String? {
+        switch self {
+        case .unsaid: nil
+        case .reject: "reject"
+        case .priceAs(let model): Spelling.text(.object([("price_as", .string(model.text))]))
+        }
+    }
+
+    fileprivate var effect: String {
+        let refusal = "models without a price get 422 unpriced_model where an allowance in usd applies"
+        return switch self {
+        case .unsaid: refusal + ", unless the price document says otherwise"
+        case .reject: refusal
+        case .priceAs(let model): "models without a price cost what \(model.text) does"
         }
     }
 }

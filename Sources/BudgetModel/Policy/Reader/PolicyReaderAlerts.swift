@@ -37,11 +37,11 @@ extension PolicyNode {
 
     private func destination(_ names: PolicyNames) throws(PolicyError) -> Identifier {
         let name = try identifier("the name of a destination")
-        guard names.destinations.contains(where: { Identifier($0) == name }) else {
+        guard names.destinations.contains(name) else {
             throw refusal(
                 "unknown destination \(quoted(name.text))",
                 names.destinations.isEmpty
-                    ? "define it under destinations" : adviceOnSpelling(of: name.text, among: names.destinations))
+                    ? "define it under destinations" : adviceOnSpelling(of: name.text, among: names.destinations.map(\.text).sorted()))
         }
         return name
     }
@@ -49,12 +49,11 @@ extension PolicyNode {
     /// Shares of a limit, lowest first.
     fileprivate func shares() throws(PolicyError) -> [Percentage] {
         let advice = "write a list such as [50%, 80%, 100%]"
-        var shares: [Percentage] = []
+        var shares: Set<Percentage> = []
         for item in try items(advice) {
             let share = try item.percentage()
             guard share.parts > 0 else { throw item.refusal("0% is always reached", "write a percentage above 0%") }
-            guard !shares.contains(share) else { throw item.refusal("is there twice", "write every percentage once") }
-            shares.append(share)
+            guard shares.insert(share).inserted else { throw item.refusal("is there twice", "write every percentage once") }
         }
         guard !shares.isEmpty else { throw refusal("is an empty list", advice) }
         return shares.sorted { $0.parts < $1.parts }

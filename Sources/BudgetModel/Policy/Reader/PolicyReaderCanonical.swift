@@ -1,16 +1,25 @@
 extension PriceCatalogue {
-    /// JSON of the sections `aliases`, `prices` and `unpriced_models`, keys sorted by bytes, decimals exact.
+    /// JSON of the sections `aliases`, `prices` and, if something is said of them, `unpriced_models`, keys sorted by bytes, decimals exact.
     ///
     /// Equal catalogues give equal text, and reading it back gives an equal catalogue: a digest of it names a price version.
     package var canonicalText: String { object(sections) }
 
     fileprivate var sections: [Member] {
-        let unpriced = priceUnknownAs.map { object([("price_as", jsonString($0.text))]) } ?? jsonString("reject")
-        return [
+        let sections = [
             ("aliases", object(aliases.map { ($0.key.text, jsonString($0.value.text)) })),
             ("prices", object(models.map { ($0.key.text, $0.value.canonicalText) })),
-            ("unpriced_models", unpriced),
         ]
+        return sections + (unpriced.canonicalText.map { [("unpriced_models", $0)] } ?? [])
+    }
+}
+
+extension UnpricedModels {
+    fileprivate var canonicalText: String? {
+        switch self {
+        case .unsaid: nil
+        case .reject: jsonString("reject")
+        case .priceAs(let model): object([("price_as", jsonString(model.text))])
+        }
     }
 }
 

@@ -5,7 +5,7 @@ struct PolicyNames {
     /// The document's own models and aliases.
     private(set) var own = PriceCatalogue()
     var tiers: [String] = []
-    var destinations: [String] = []
+    var destinations: Set<Identifier> = []
     var timeZone = "UTC"
     /// A policy that was good when it was stored may name models that have left the price document since.
     var trustsModels = false
@@ -17,7 +17,7 @@ struct PolicyNames {
             switch entry.name {
             case "time_zone": timeZone = entry.value.rawText ?? timeZone
             case "tiers": tiers = entry.value.keys
-            case "destinations": destinations = entry.value.keys
+            case "destinations": destinations = Set(entry.value.keys.map { Identifier($0) })
             case "prices": for name in entry.value.keys { own.models[Identifier(name)] = ModelPrice() }
             case "aliases": addAliases(entry.value)
             default: break

@@ -6,7 +6,7 @@ extension PriceCatalogue {
         switch section.name {
         case "prices": models = try section.value.prices()
         case "aliases": aliases = try section.value.aliases(names)
-        case "unpriced_models": priceUnknownAs = try section.value.unpricedModels(names)
+        case "unpriced_models": unpriced = try section.value.unpricedModels(names)
         default: return false
         }
         return true
@@ -14,15 +14,15 @@ extension PriceCatalogue {
 }
 
 extension PolicyNode {
-    /// `reject` (nil), or `{price_as: MODEL}`.
-    fileprivate func unpricedModels(_ names: PolicyNames) throws(PolicyError) -> Identifier? {
+    /// `reject`, or `{price_as: MODEL}`.
+    fileprivate func unpricedModels(_ names: PolicyNames) throws(PolicyError) -> UnpricedModels {
         guard isMapping else {
             let advice = "write reject or {price_as: MODEL}"
             guard try text(advice) == "reject" else { throw refusal("is \(kind)", advice) }
-            return nil
+            return .reject
         }
         let fields = try PolicyFields(self, ["price_as"], "reject, or a mapping")
-        return try fields.required("price_as", "gpt-4o").knownModel(names).canonical
+        return .priceAs(try fields.required("price_as", "gpt-4o").knownModel(names).canonical)
     }
 
     fileprivate func aliases(_ names: PolicyNames) throws(PolicyError) -> [Identifier: Identifier] {

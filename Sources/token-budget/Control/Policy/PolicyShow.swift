@@ -43,7 +43,7 @@ extension PolicyCommand {
         func run() async throws {
             let received = try await service.withClient { try await $0.send(request) }
             if etag {
-                print(TextTable.onOneLine(received.etag?.trimmingCharacters(in: ["\""]) ?? ""))
+                output.show(etag: received.etag)
             } else if output.json {
                 print(JSONLayout.indented(received.body))
             } else {

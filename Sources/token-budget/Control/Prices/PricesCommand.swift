@@ -32,12 +32,20 @@ struct PricesCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Prices in force then: 2026-12-01 or 2026-12-01T09:00:00Z. (default: now)", valueName: "time"))
         var at: TimeOption?
 
+        @Flag(help: "Print only the entity tag of the price document in force, for `prices set --if-match`.")
+        var etag = false
+
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
+
+        func validate() throws {
+            if etag, model != nil || at != nil || output.json { throw ValidationError("--etag stands alone.") }
+        }
 
         var request: ControlRequest<PricesReply> { .prices(of: model, at: at?.text()) }
 
         func run() async throws {
+            guard !etag else { return output.show(etag: try await service.withClient { try await $0.send(request) }.etag) }
             try await service.show(request, output) { model == nil ? PriceText.list($0) : PriceText.details($0) }
         }
     }

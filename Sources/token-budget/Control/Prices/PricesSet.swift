@@ -19,13 +19,14 @@ extension PricesCommand {
 
                 Examples:
                   token-budget prices set prices.yaml --dry-run
+                  token-budget prices set prices.yaml --if-match "$(token-budget prices show --etag)"
                   token-budget prices set prices.yaml --effective-from 2026-12-01 --reason "December prices"
                 """)
 
         @Argument(help: "The prices, YAML or JSON; - is standard input.")
         var file: String
 
-        @Option(help: ArgumentHelp("The entity tag of the version it is meant to replace.", valueName: "etag"))
+        @Option(help: ArgumentHelp("The version it is meant to replace, from `prices show --etag`.", valueName: "etag"))
         var ifMatch: String?
 
         @OptionGroup var effective: EffectiveOptions
