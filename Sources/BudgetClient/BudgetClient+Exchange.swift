@@ -64,7 +64,10 @@ extension BudgetClient {
     }
 
     private func meaning(of error: any Error) -> any Error {
-        switch error {
+        if let why = handshakeFailure((error as? NIOConnectionError)?.connectionErrors.first?.error ?? error) {
+            return BudgetClientError.handshakeFailed(server.base, why)
+        }
+        return switch error {
         case is CancellationError: error
         case let error as HTTPClientError: meaning(of: error)
         case is NIOTooManyBytesError: BudgetClientError.brokenOff("the answer is longer than \(limits.answer) bytes")

@@ -17,9 +17,10 @@ package struct BudgetClient: Sendable {
 
     /// Call `close()` when done; `with(...)` does.
     /// - Parameter server: `http` or `https` URL, with a path when the service stands behind one.
+    /// - Parameter tls: for an `https` server; without files the system's authorities are trusted.
     /// - Parameter key: sent as `Authorization: Bearer KEY`.
     package init(
-        server: String = defaultServer, key: String? = nil, limits: ClientLimits = ClientLimits()
+        server: String = defaultServer, key: String? = nil, tls: TLSFiles = TLSFiles(), limits: ClientLimits = ClientLimits()
     ) throws(BudgetClientError) {
         self.server = try ServerAddress(server)
         if let key, key.isEmpty || !key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
@@ -27,15 +28,17 @@ package struct BudgetClient: Sendable {
         }
         authorization = key.map { "Bearer \($0)" }
         self.limits = limits
-        http = HTTPClient(configuration: Self.configuration(limits))
+        var configuration = Self.configuration(limits)
+        configuration.tlsConfiguration = try tls.configuration()
+        http = HTTPClient(configuration: configuration)
     }
 
     /// A client for the time of `body`.
     package static func with<Result>(
-        server: String = defaultServer, key: String? = nil, limits: ClientLimits = ClientLimits(),
+        server: String = defaultServer, key: String? = nil, tls: TLSFiles = TLSFiles(), limits: ClientLimits = ClientLimits(),
         _ body: (BudgetClient) async throws -> Result
     ) async throws -> Result {
-        let client = try BudgetClient(server: server, key: key, limits: limits)
+        let client = try BudgetClient(server: server, key: key, tls: tls, limits: limits)
         let result: Result
         do {
             result = try await body(client)

@@ -53,6 +53,10 @@ package enum BudgetClientError: Error, Hashable, Sendable {
     case invalidServer(String, String)
     /// A key is visible ASCII: it travels in a header.
     case invalidKey
+    /// Files for TLS that cannot be used, and why.
+    case invalidTLS(String)
+    /// No connection that both sides trust, and why: nothing has been done.
+    case handshakeFailed(String, String)
     /// No connection: nothing has been sent.
     case unreachable(String, String)
     case timedOut(seconds: Int64)
@@ -63,7 +67,7 @@ package enum BudgetClientError: Error, Hashable, Sendable {
     /// The call may have had its effect.
     package var leavesOutcomeUnknown: Bool {
         switch self {
-        case .invalidServer, .invalidKey, .unreachable: false
+        case .invalidServer, .invalidKey, .invalidTLS, .handshakeFailed, .unreachable: false
         case .timedOut, .brokenOff, .unreadableAnswer: true
         }
     }
@@ -75,6 +79,8 @@ extension BudgetClientError: CustomStringConvertible {
         switch self {
         case .invalidServer(let text, let advice): "\"\(text)\" is no address of a service: \(advice)"
         case .invalidKey: "the key is empty or has characters other than visible ASCII"
+        case .invalidTLS(let reason): reason
+        case .handshakeFailed(let server, let reason): "no secure connection to \(server): \(reason); nothing was done"
         case .unreachable(let server, let reason): "cannot reach \(server): \(reason)"
         case .timedOut(let seconds): "no answer within \(seconds) s; the call may have had its effect"
         case .brokenOff(let reason): "the exchange broke off (\(reason)); the call may have had its effect"

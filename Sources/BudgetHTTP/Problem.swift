@@ -99,7 +99,10 @@ extension Problem {
                 version == 0 ? "There is no version yet." : "Version \(version) is the latest: read it, and make the change again.")
         case .amountTooLarge:
             self.init(422, "amount_too_large", "Amount too large", "A sum would pass \(Amount.maximum); nothing was booked.")
-        case .unsettled: self.init(StoreFault.refusing("the plan kept going stale"))
+        case .unsettled:
+            self = Self.unavailable("store_busy", "What the decision rests on changed with every attempt; nothing was done. Try again.")
+        case .userChanging:
+            self.init(409, "user_changing", "User is changing", "Others keep changing this user; nothing was changed. Try again.")
         case .edit(let error): self.init(error)
         case .unknownCursor:
             self.init(400, "invalid_cursor", "Malformed request", "Send the next_cursor of an answer, or none.", pointer: "/cursor")

@@ -6,6 +6,8 @@ package struct Assignment: Hashable, Sendable {
     package var frozen = false
     /// Own limits by allowance name, in the allowance's unit (microcents for `usd`). For allowances counted per user.
     package var limits: [Identifier: Int64] = [:]
+    /// The unit each of `limits` was set in; one set before units were kept is in the allowance's.
+    package var limitUnits: [Identifier: AllowanceUnit] = [:]
     package var topUps: [TopUp] = []
     package static let none = "0"
     /// Own limits of one user at most. Every decision reads them, and a stored object has at most ``JSONReader/maximumFields``.
@@ -16,7 +18,18 @@ package struct Assignment: Hashable, Sendable {
     /// The limit that stands in for the policy's, before top-ups.
     func base(of allowance: Allowance) -> Int64 {
         guard !limits.isEmpty, allowance.isPerUser else { return allowance.limit }
-        return limits[allowance.name] ?? allowance.limit
+        return ownLimit(allowance.name, in: allowance.unit) ?? allowance.limit
+    }
+
+    /// The user's own limit of an allowance, if it was set in the unit: 5 dollars are not 500,000,000 tokens.
+    package func ownLimit(_ name: Identifier, in unit: AllowanceUnit) -> Int64? {
+        limitUnits[name] ?? unit == unit ? limits[name] : nil
+    }
+
+    /// Sets the user's own limit of an allowance, in its unit; nil is the policy's again.
+    package mutating func setLimit(_ name: Identifier, _ limit: Int64?, in unit: AllowanceUnit? = nil) {
+        limits[name] = limit
+        limitUnits[name] = unit
     }
 
     /// The limit of one counter as people read it: the user's own or the policy's, and the top-ups that count now.
@@ -25,7 +38,7 @@ package struct Assignment: Hashable, Sendable {
         var limit = base(of: allowance)
         let values = Dictionary(
             zip(allowance.per.filter { $0 != .user }, counter.values).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
-        for topUp in topUps where allowance.isPerUser && topUp.allowance == allowance.name {
+        for topUp in topUps where topUp.isFor(allowance) {
             let began = allowance.window.isCalendar || allowance.window.isRolling ? windowStart : now
             let fits = topUp.dimensions.allSatisfy { (values[$0.key] ?? allowance.match[$0.key]) == $0.value }
             if fits, began < topUp.before { limit = min(limit + topUp.amount, Amount.maximum) }
@@ -44,17 +57,26 @@ package struct TopUp: Hashable, Sendable {
     package var before: Int64
     /// Only for counters with these values.
     package var dimensions: [Dimension: Identifier]
+    /// The allowance's when it was granted; nil for one written before units were kept.
+    package var unit: AllowanceUnit?
     /// nil for one written before grants had names.
     package var grant: Grant?
 
     package init(
-        allowance: Identifier, amount: Int64, before: Int64, dimensions: [Dimension: Identifier] = [:], grant: Grant? = nil
+        allowance: Identifier, amount: Int64, before: Int64, dimensions: [Dimension: Identifier] = [:], unit: AllowanceUnit? = nil,
+        grant: Grant? = nil
     ) {
         self.allowance = allowance
         self.amount = amount
         self.before = before
         self.dimensions = dimensions
+        self.unit = unit
         self.grant = grant
+    }
+
+    /// Whether it raises this allowance: one that was granted in another unit raises nothing.
+    func isFor(_ allowance: Allowance) -> Bool {
+        allowance.isPerUser && self.allowance == allowance.name && unit ?? allowance.unit == allowance.unit
     }
 }
 

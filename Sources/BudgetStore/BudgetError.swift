@@ -17,6 +17,8 @@ package enum BudgetError: Error, Hashable, Sendable {
     case amountTooLarge
     /// The store kept knowing better, longer than ``StoreLimits/replans`` allows.
     case unsettled
+    /// Others kept changing the user, longer than ``StoreLimits/editPatience``; nothing was written.
+    case userChanging
     /// Ops asked for a change that policy, or what is stored, does not allow.
     case edit(EditError)
     /// A cursor that no listing gave out.

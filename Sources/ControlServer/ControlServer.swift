@@ -35,14 +35,16 @@ package final class ControlServer: Sendable {
     package static func start(_ settings: Settings, desk: ControlDesk, logger: Logger) async throws -> ControlServer {
         let (bound, continuation) = AsyncStream.makeStream(of: SocketAddress?.self)
         let limits = settings.limits
+        let meters = ListenerMeters(desk.metrics.registry)
         let http = HTTPServerBuilder.http1(
-            configuration: .init(additionalChannelHandlers: [RequestDeadline(limits)], idleTimeout: limits.idle))
+            configuration: .init(
+                additionalChannelHandlers: [HeadGateInstaller(meters), RequestDeadline(limits)], idleTimeout: limits.idle))
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(
             responder: ControlResponder(
                 endpoints: desk.endpoints(settings.limits), keys: desk.keys, limits: settings.limits,
-                meters: ListenerMeters(desk.metrics.registry), logger: logger),
+                meters: meters, logger: logger),
             server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),

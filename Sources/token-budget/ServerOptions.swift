@@ -16,6 +16,8 @@ struct ServerOptions: ParsableArguments {
             """)
     var key: String?
 
+    @OptionGroup var tls: TLSOptions
+
     /// Calls `body` with a client for its time.
     func withClient<Result>(
         limits: ClientLimits = ClientLimits(), _ body: (BudgetClient) async throws -> Result
@@ -23,7 +25,7 @@ struct ServerOptions: ParsableArguments {
         let environment = Environment()
         return try await BudgetClient.with(
             server: server ?? environment.value("SERVER") ?? BudgetClient.defaultServer,
-            key: try key ?? environment.secret("KEY"), limits: limits, body)
+            key: try key ?? environment.secret("KEY"), tls: tls.files(environment), limits: limits, body)
     }
 }
 

@@ -84,7 +84,8 @@ import Testing
             "tier free, allowance daily: per [user] -> [user, feature]", effect: Self.newCounter)
         try expect(
             "name: daily, unit: tokens", "name: daily, unit: requests", path: "tiers.free.allowances.daily.unit", "tokens",
-            "requests", "tier free, allowance daily: unit tokens -> requests", effect: Self.newCounter)
+            "requests", "tier free, allowance daily: unit tokens -> requests",
+            effect: Self.newCounter + "; own limits and grants of users in the old unit no longer apply")
         try expect(
             daily, daily + ", match: {feature: chat}", path: "tiers.free.allowances.daily.match", nil,
             "{feature: chat}", "tier free, allowance daily: match none -> {feature: chat}",

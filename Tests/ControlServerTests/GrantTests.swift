@@ -10,7 +10,8 @@ struct GrantTests {
             let answer = try await listener.client.send(
                 "POST", "/v1/users/u/grants",
                 [
-                    "allowance": "daily-usd", "amount": 2.5, "expires_at": "2030-01-01T14:00:00+01:00", "reason": "incident 7",
+                    "allowance": "daily-usd", "amount": 2.5, "expires_at": "2030-01-01T14:00:00+01:00",
+                    "reason": "incident 7",
                     "grant_id": "t-7",
                 ], "x-actor: eva")
             #expect(answer.status == 200)
@@ -22,7 +23,8 @@ struct GrantTests {
             #expect(
                 shown == [
                     [
-                        "grant_id": "t-7", "allowance": "daily-usd", "amount": 2.5, "expires_at": "2030-01-01T13:00:00Z",
+                        "grant_id": "t-7", "allowance": "daily-usd", "amount": 2.5, "applies": true,
+                        "expires_at": "2030-01-01T13:00:00Z",
                         "granted_at": "2030-01-01T12:00:00Z", "actor": "eva", "reason": "incident 7", "dimensions": [:],
                     ]
                 ])

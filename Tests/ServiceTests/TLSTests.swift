@@ -80,6 +80,37 @@ struct TLSTests {
         }
     }
 
+    @Test("a command trusts and shows what it is told, and says why where that is not enough")
+    func commands() async throws {
+        try await ServiceHost.run { host in
+            let authority = try Authority("authority", in: host.directory)
+            let (own, client) = (try authority.issue("service"), try authority.issue("client"))
+            let service = try await host.serve(
+                "--redis-url", ServiceHost.freshRedis(), "--tls-cert", own.certificate, "--tls-key", own.key,
+                "--tls-client-ca", authority.certificate)
+            let show = ["policy", "history", "--server", "https://127.0.0.1:\(service.controlPort)"]
+            let trusting = show + ["--server-ca", authority.certificate]
+            func run(_ words: [String], _ environment: [String: String] = [:]) async throws -> Service {
+                let command = try host.start(words, environment: environment)
+                try await command.waitForExit()
+                return command
+            }
+            let known = try await run(trusting + ["--client-cert", client.certificate, "--client-key", client.key])
+            #expect(known.exitCode == 0, "\(known.errorText)")
+            let variables = ["CLIENT_CERT": client.certificate, "CLIENT_KEY": client.key, "SERVER_CA": authority.certificate]
+            let told = try await run(show, Dictionary(uniqueKeysWithValues: variables.map { ("TOKEN_BUDGET_" + $0, $1) }))
+            #expect(told.exitCode == 0, "\(told.errorText)")
+            let refusals = [
+                (show, "no authority that is trusted here"), (trusting, "asks for a client's certificate"),
+                (trusting + ["--client-cert", client.certificate], "belong together"),
+            ]
+            for (words, why) in refusals {
+                let refused = try await run(words)
+                #expect(refused.exitCode == 1 && refused.errorText.contains(why), "\(refused.errorText)")
+            }
+        }
+    }
+
     @Test("files that cannot be used are named at the start")
     func unusable() async throws {
         try await ServiceHost.run { host in

@@ -43,8 +43,8 @@ package struct GrantRequest: Hashable, Sendable {
         let amount = try amount.value(in: counted.unit, pointer: "/amount")
         guard amount > 0 else { throw .invalid(pointer: "/amount", "Must be above 0.") }
         let highest = allowances.map(\.limit).max() ?? 0
-        let base = max(highest, assignment.limits[allowance] ?? 0)
-        guard Amount.sum(base, amount).flatMap({ Amount.sum($0, assignment.granted(allowance)) }) != nil else {
+        let base = max(highest, assignment.ownLimit(allowance, in: counted.unit) ?? 0)
+        guard Amount.sum(base, amount).flatMap({ Amount.sum($0, assignment.granted(allowance, in: counted.unit)) }) != nil else {
             throw .amountTooLarge(pointer: "/amount")
         }
         for dimension in dimensions.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
@@ -55,7 +55,8 @@ package struct GrantRequest: Hashable, Sendable {
         var values = dimensions
         if let model = values[.model] { values[.model] = policy.catalogue.canonical(model) }
         return TopUp(
-            allowance: allowance, amount: amount, before: try end(counted, now: now) { present($0, values) }, dimensions: values)
+            allowance: allowance, amount: amount, before: try end(counted, now: now) { present($0, values) }, dimensions: values,
+            unit: counted.unit)
     }
 
     private func end(_ allowance: Allowance, now: Int64, _ present: (Allowance) -> Int64?) throws(EditError) -> Int64 {

@@ -28,7 +28,7 @@ package struct UserChange: Hashable, Sendable {
         }
         switch limits {
         case .keep: break
-        case .clear: assignment.limits = [:]
+        case .clear: (assignment.limits, assignment.limitUnits) = ([:], [:])
         case .set(let changes):
             for (name, amount) in changes.sorted(by: { $0.key.text < $1.key.text }) {
                 try apply(amount, to: name, &assignment, policy)
@@ -42,18 +42,25 @@ package struct UserChange: Hashable, Sendable {
     ) throws(EditError) {
         let pointer = "/limits" + JSONError.step(name.text)
         // What policy no longer has can still be cleared.
-        if amount == nil, assignment.limits.removeValue(forKey: name) != nil { return }
-        guard let allowance = policy.allowances(countedPerUserAs: name).first else {
-            throw .unknownAllowance(name, pointer: pointer)
-        }
+        if amount == nil, assignment.limits[name] != nil { return assignment.setLimit(name, nil) }
+        let allowances = policy.allowances(countedPerUserAs: name)
+        guard let unit = allowances.first?.unit else { throw .unknownAllowance(name, pointer: pointer) }
         guard let amount else { return }
-        let limit = try amount.value(in: allowance.unit, pointer: pointer)
-        guard Amount.sum(limit, assignment.granted(name)) != nil else { throw .amountTooLarge(pointer: pointer) }
-        assignment.limits[name] = limit
+        let limit = try amount.value(in: unit, pointer: pointer)
+        let granted = assignment.granted(name, in: unit)
+        let beyond = (allowances.map(\.overdraft.parts).max() ?? 0) + policy.highestGrace.parts
+        let highest = Amount.sum(limit, Percentage(parts: beyond).share(of: limit)).flatMap { Amount.sum($0, granted) }
+        guard highest != nil else { throw .amountTooLarge(pointer: pointer) }
+        assignment.setLimit(name, limit, in: unit)
     }
 }
 
 extension Policy {
+    /// The most that protected hours of some tier add to a limit.
+    fileprivate var highestGrace: Percentage {
+        Percentage(parts: tiers.values.compactMap { $0.protectedHours?.grace.parts }.max() ?? 0)
+    }
+
     /// Every allowance of this name that is counted per user: several tiers may have it, with limits of their own.
     package func allowances(countedPerUserAs name: Identifier) -> [Allowance] {
         (allowances + tiers.sorted { $0.key.text < $1.key.text }.flatMap(\.value.allowances)).filter {
@@ -63,8 +70,8 @@ extension Policy {
 }
 
 extension Assignment {
-    /// Everything ever granted of an allowance that is still remembered: at most 2^53 - 1.
-    func granted(_ name: Identifier) -> Int64 {
-        topUps.reduce(0) { $1.allowance == name ? min($0 + $1.amount, Amount.maximum) : $0 }
+    /// Everything ever granted of an allowance in the unit that is still remembered: at most 2^53 - 1.
+    func granted(_ name: Identifier, in unit: AllowanceUnit) -> Int64 {
+        topUps.reduce(0) { $1.allowance == name && $1.unit ?? unit == unit ? min($0 + $1.amount, Amount.maximum) : $0 }
     }
 }

@@ -63,7 +63,7 @@ struct CounterDraft {
         var topUp: Int64 = 0
         var span = WindowBounds.always
         let began = bounds?.start ?? windowStarts[key] ?? now
-        for grant in assignment.topUps where allowance.isPerUser && grant.allowance == allowance.name {
+        for grant in assignment.topUps where grant.isFor(allowance) {
             let fits = grant.dimensions.allSatisfy { attribution.value(of: $0.key, model: model) == $0.value }
             guard fits else { continue }
             let counts = began < grant.before

@@ -38,8 +38,10 @@ package struct StoreLimits: Sendable {
 
     // MARK: What ops ask
 
-    /// Times a change to a user is made again because another came between: people and scripts seldom edit one user at once.
-    package var edits = 8
+    /// How long a change to a user is made again because others came between: scripts that grant in parallel do that.
+    package var editPatience: TimeAmount = .seconds(2)
+    /// Longest pause between two attempts, each of a random part of it: 60 changes at once take turns within a second.
+    package var longestEditPause: TimeAmount = .milliseconds(200)
     /// Grants remembered of one user, those that still count and those that are over.
     package var grants = 64
     /// How long a grant's id is known after nothing of it counts any more, milliseconds: what is retried a day later is not granted

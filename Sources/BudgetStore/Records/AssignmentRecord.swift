@@ -1,7 +1,10 @@
 package import BudgetModel
 
 /// A user's assignment as the field `a` of the user's hash: the revision in digits, a line feed, a JSON object.
-/// `{"tier":"pro","frozen":false,"limits":{"daily-tokens":80000},"top_ups":[{"allowance","amount","before","dimensions":{}}]}`
+/// `{"tier":"pro","frozen":false,"limits":{"daily-tokens":80000},"limit_units":{"daily-tokens":"tokens"},
+/// "top_ups":[{"allowance","amount","before","unit","dimensions":{}}]}`
+///
+/// Without its unit, as older versions wrote it, an amount is in whatever unit its allowance has.
 ///
 /// Every answer about a user brings it along, so it has what decisions need and no more: who granted a top-up and why stands in the
 /// field `g`, see ``GrantRecord``.
@@ -17,18 +20,28 @@ package enum AssignmentRecord {
                 json.key("frozen")
                 json.bool(true)
             }
-            if !assignment.limits.isEmpty {
-                json.key("limits")
-                json.object { json in
-                    for (name, limit) in assignment.limits.sorted(by: { $0.key.text < $1.key.text }) {
-                        json.key(name.text)
-                        json.integer(limit)
-                    }
-                }
-            }
+            if !assignment.limits.isEmpty { append(assignment.limits, assignment.limitUnits, to: &json) }
             if !assignment.topUps.isEmpty { append(assignment.topUps, to: &json) }
         }
         return Array(assignment.revision.utf8) + [0x0A] + json.bytes
+    }
+
+    private static func append(_ limits: [Identifier: Int64], _ units: [Identifier: AllowanceUnit], to json: inout JSONText) {
+        json.key("limits")
+        json.object { json in
+            for (name, limit) in limits.sorted(by: { $0.key.text < $1.key.text }) {
+                json.key(name.text)
+                json.integer(limit)
+            }
+        }
+        guard !units.isEmpty else { return }
+        json.key("limit_units")
+        json.object { json in
+            for (name, unit) in units.sorted(by: { $0.key.text < $1.key.text }) {
+                json.key(name.text)
+                json.string(unit.rawValue)
+            }
+        }
     }
 
     private static func append(_ topUps: [TopUp], to json: inout JSONText) {
@@ -42,6 +55,7 @@ package enum AssignmentRecord {
                     json.integer(topUp.amount)
                     json.key("before")
                     json.integer(topUp.before)
+                    if let unit = topUp.unit { json.text("unit", unit.rawValue) }
                     json.key("dimensions")
                     json.object { json in
                         for (dimension, value) in topUp.dimensions.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -70,6 +84,12 @@ package enum AssignmentRecord {
                 assignment.limits[Identifier(name)] = limit
             }
         }
+        if case .object(let units) = json["limit_units"] {
+            for (name, value) in units {
+                guard let unit = value.text.flatMap(AllowanceUnit.init) else { return nil }
+                assignment.limitUnits[Identifier(name)] = unit
+            }
+        }
         if case .array(let topUps) = json["top_ups"] {
             for item in topUps {
                 guard let topUp = topUp(item) else { return nil }
@@ -90,6 +110,11 @@ package enum AssignmentRecord {
                 dimensions[dimension] = Identifier(text)
             }
         }
-        return TopUp(allowance: Identifier(allowance), amount: amount, before: before, dimensions: dimensions)
+        var unit: AllowanceUnit?
+        if let word = json["unit"]?.text {
+            guard let known = AllowanceUnit(rawValue: word) else { return nil }
+            unit = known
+        }
+        return TopUp(allowance: Identifier(allowance), amount: amount, before: before, dimensions: dimensions, unit: unit)
     }
 }

@@ -1,5 +1,6 @@
 package import BudgetModel
 import BudgetScripts
+import NIOCore
 
 /// `PUT` and `DELETE /v1/users/{user}`: what ops decide about a user. Read, change, and put in the place of what was read; again
 /// when another change came between.
@@ -32,34 +33,39 @@ extension BudgetStore {
         _ user: Identifier, _ change: @escaping (inout StoredUser) throws(EditError) -> WindowBounds,
         _ answer: @escaping Answer<UserAccount>
     ) {
-        edit(user, attemptsLeft: connection.limits.edits, change, answer)
+        attempt(UserEdit(user: user, change: change, answer: answer, end: .now() + connection.limits.editPatience))
     }
 
-    private func edit(
-        _ user: Identifier, attemptsLeft: Int, _ change: @escaping (inout StoredUser) throws(EditError) -> WindowBounds,
-        _ answer: @escaping Answer<UserAccount>
-    ) {
-        stored(user) { [self] result in
+    private func attempt(_ edit: UserEdit) {
+        stored(edit.user) { [self] result in
             switch result {
-            case .failure(let error): answer(.failure(error))
+            case .failure(let error): edit.answer(.failure(error))
             case .success(var stored):
                 let before = stored.assignment
                 let validity: WindowBounds
-                do throws(EditError) { validity = try change(&stored) } catch { return answer(.failure(.edit(error))) }
-                guard stored.assignment != before else { return answer(.success(account(of: stored))) }
+                do throws(EditError) { validity = try edit.change(&stored) } catch { return edit.answer(.failure(.edit(error))) }
+                guard stored.assignment != before else { return edit.answer(.success(account(of: stored))) }
                 forgetGrants(of: &stored)
                 stored.assignment.revision = nextRevision(after: before, at: stored.time)
                 write(stored, over: before, validity) { [self] result in
                     switch result {
-                    case .failure(let error): answer(.failure(error))
-                    case .success(true): answer(.success(account(of: stored)))
-                    case .success(false):
-                        guard attemptsLeft > 0 else { return answer(.failure(.unsettled)) }
-                        edit(user, attemptsLeft: attemptsLeft - 1, change, answer)
+                    case .failure(let error): edit.answer(.failure(error))
+                    case .success(true): edit.answer(.success(account(of: stored)))
+                    case .success(false): attemptLater(edit)
                     }
                 }
             }
         }
+    }
+
+    /// Tries again after a random pause, so that those who change one user at once do not go on meeting each other.
+    private func attemptLater(_ edit: UserEdit) {
+        guard .now() < edit.end else { return edit.answer(.failure(.userChanging)) }
+        var edit = edit
+        edit.pause = min(.nanoseconds(edit.pause.nanoseconds * 2), connection.limits.longestEditPause)
+        let pause = TimeAmount.nanoseconds(.random(in: 0...edit.pause.nanoseconds))
+        let bound = NIOLoopBound((store: self, edit: edit), eventLoop: connection.loop)
+        connection.loop.scheduleTask(in: pause) { bound.value.store.attempt(bound.value.edit) }
     }
 
     /// - Parameter answer: gets false when the assignment is another by now, or the time is.
@@ -99,4 +105,14 @@ extension BudgetStore {
     private func nextRevision(after assignment: Assignment, at time: Int64) -> String {
         String(max((Int64(assignment.revision) ?? 0) + 1, time))
     }
+}
+
+/// A change to a user on its way.
+private struct UserEdit {
+    let user: Identifier
+    let change: (inout StoredUser) throws(EditError) -> WindowBounds
+    let answer: BudgetStore.Answer<UserAccount>
+    let end: NIODeadline
+    /// The longest wait before the latest attempt.
+    var pause: TimeAmount = .milliseconds(2)
 }

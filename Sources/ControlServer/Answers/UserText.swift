@@ -10,16 +10,21 @@ extension JSONText {
         flag("frozen", state.frozen)
         key("limits")
         object { json in
-            for (name, limit) in assignment.limits.sorted(by: { $0.key.text < $1.key.text }) {
+            for (name, limit, unit) in account.limits {
                 json.key(name.text)
-                json.amount(limit, account.units[name])
+                json.amount(limit, unit)
             }
+        }
+        key("limits_not_applied")
+        array { json in
+            for (name, _, unit) in account.limits where !account.applies(unit, to: name) { json.string(name.text) }
         }
         key("grants")
         array { json in
             for topUp in account.grants {
                 json.object { json in
-                    json.grant(topUp, account.units[topUp.allowance])
+                    json.grant(topUp, account.unit(of: topUp))
+                    json.flag("applies", account.applies(account.unit(of: topUp), to: topUp.allowance))
                     json.optionalTime("granted_at", topUp.grant?.grantedAt)
                     json.text("actor", topUp.grant?.actor ?? "")
                     json.text("reason", topUp.grant?.reason ?? "")

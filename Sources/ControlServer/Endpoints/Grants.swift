@@ -19,7 +19,7 @@ extension ControlDesk {
         let (actor, id) = (call.actor, Self.freshGrantID())
         let answer = try await stores.ask { $0.grant(request, to: user, actor: actor, id: id, $1) }
         return ControlAnswer { json in
-            json.grant(answer.topUp, answer.account.units[answer.topUp.allowance])
+            json.grant(answer.topUp, answer.account.unit(of: answer.topUp))
             json.flag("replayed", answer.replayed)
             json.allowances(answer.account.state.allowances, withDimensions: true)
         }

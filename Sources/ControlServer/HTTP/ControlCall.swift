@@ -50,10 +50,21 @@ struct ControlCall: Sendable {
 
     var isJSON: Bool { mediaType == "application/json" || (mediaType.hasPrefix("application/") && mediaType.hasSuffix("+json")) }
 
-    /// Whether the caller would rather have YAML than JSON.
+    /// Whether the body says to be in another encoding than UTF-8, the only one read here.
+    private var hasOtherCharset: Bool {
+        let parameters = (head.headerFields[.contentType] ?? "").lowercased().split(separator: ";").dropFirst()
+        return parameters.map { $0.filter { !" \t\"".contains($0) } }.contains { $0.hasPrefix("charset=") && $0 != "charset=utf-8" }
+    }
+
+    /// - Throws: 415 for a body in another encoding.
+    func checkCharset() throws(Problem) {
+        guard !hasOtherCharset else { throw .unsupportedMediaType("\(mediaType); charset=utf-8") }
+    }
+
+    /// Whether the caller would rather have YAML than JSON: which the `Accept` field gives more weight, JSON if neither.
     var wantsYAML: Bool {
-        let accepted = (head.headerFields[.accept] ?? "").lowercased()
-        return ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"].contains { accepted.contains($0) }
+        let accepted = MediaPreferences(head.headerFields[values: .accept].joined(separator: ","))
+        return Self.yamlTypes.map(accepted.weight).max() ?? 0 > accepted.weight("application/json")
     }
 
     /// Reads the body as one JSON object of the fields `Field` has.

@@ -72,10 +72,11 @@ struct ControlResponder: HTTPResponder {
         }
         let query = try Query(parts.count > 1 ? parts[1] : "")
         let body = try await body(of: request, atMost: endpoint.body)
-        return try await endpoint.handle(
-            ControlCall(
-                head: request.head, parameters: parameters, query: query, body: body, actor: note.actor,
-                mayRead: keys == nil || caller?.mayRead == true, note: note.reason))
+        let call = ControlCall(
+            head: request.head, parameters: parameters, query: query, body: body, actor: note.actor,
+            mayRead: keys == nil || caller?.mayRead == true, note: note.reason)
+        try call.checkCharset()
+        return try await endpoint.handle(call)
     }
 
     private func endpoint(_ method: HTTPRequest.Method, _ path: Substring) throws(Problem) -> (Endpoint, [String: Substring]) {

@@ -185,7 +185,7 @@ final class HTTPConnection: ChannelInboundHandler {
         case .answering, .closing: return
         case .awaitingHead, .readingBody:
             guard let failure else { return leave() }
-            answer(Response(RequestRules.refusal(failure)), to: nil)
+            answer(Response(Problem(failure)), to: nil)
         }
     }
 

@@ -30,7 +30,7 @@ struct RequestRules {
             return .refusal(501, "unknown_transfer_coding", "Unknown transfer coding", "Only \"chunked\" is known.")
         }
         if fields.hosts > 1 || (head.version.minor >= 1 && fields.hosts == 0) {
-            return .refusal(400, "malformed_http", "Malformed HTTP", "Exactly one Host field is needed.")
+            return .hostNeeded
         }
         if !encodings.isEmpty, !fields.contentLengths.isEmpty || head.version.minor == 0 {
             return .refusal(400, "malformed_http", "Malformed HTTP", "Transfer-Encoding does not go with Content-Length or HTTP/1.0.")
@@ -48,22 +48,12 @@ struct RequestRules {
 
     private func content(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
         if let coding = fields.contentEncoding, coding.lowercased() != "identity" {
-            return .refusal(
-                415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
+            return .unsupportedContentCoding(coding)
         }
         // What is not there, or not to be posted to, is answered so, whatever it was sent.
         guard !fields.isJSON, head.method == .POST, (try? Route(head.method, head.uri)) != nil else { return nil }
         return .refusal(
             415, "unsupported_media_type", "Unsupported media type",
             "Send \"content-type: application/json\" (curl: -H 'content-type: application/json').")
-    }
-
-    /// The problem behind what NIO's parser refuses.
-    static func refusal(_ error: HTTPParserError) -> Problem {
-        switch error {
-        case .headerOverflow:
-            .refusal(431, "headers_too_large", "Header fields too large", "The head of the request is too large.")
-        default: .refusal(400, "malformed_http", "Malformed HTTP", "The request breaks HTTP/1.1.")
-        }
     }
 }

@@ -17,6 +17,8 @@ struct ControlOptions: ParsableArguments {
             """)
     var key: String?
 
+    @OptionGroup var tls: TLSOptions
+
     @Option(help: ArgumentHelp("Who you are, for the histories. (default: TOKEN_BUDGET_ACTOR, else USER)", valueName: "name"))
     var actor: String?
 
@@ -26,7 +28,7 @@ struct ControlOptions: ParsableArguments {
         let actor = try Self.actor(actor, environment, user: ProcessInfo.processInfo.environment["USER"])
         return try await BudgetClient.with(
             server: server ?? environment.value("CONTROL_SERVER") ?? ControlClient.defaultServer,
-            key: try key ?? environment.secret("KEY"), limits: ControlClient.limits
+            key: try key ?? environment.secret("KEY"), tls: tls.files(environment), limits: ControlClient.limits
         ) { try await body(ControlClient(over: $0, actor: actor)) }
     }
 

@@ -134,8 +134,8 @@ extension BudgetClientError {
     /// A word or two that do not differ from call to call.
     fileprivate var kind: String {
         switch self {
-        case .invalidServer, .invalidKey: "not sent"
-        case .unreachable: "unreachable"
+        case .invalidServer, .invalidKey, .invalidTLS: "not sent"
+        case .unreachable, .handshakeFailed: "unreachable"
         case .timedOut: "timed out"
         case .brokenOff: "broken off"
         case .unreadableAnswer: "unreadable answer"

@@ -160,4 +160,17 @@ import Testing
                 == #"{"taken":1,"skipped":[{"reason":"no_token_price","count":1,"examples":["b"]}],"notes":["#
                 + #"{"text":"price field not charged for: cost_per_ride","count":1},{"text":"field not used: wheels","count":1}]}"#)
     }
+
+    @Test func aPartOfWhatHasAPriceIsNotFreeBecauseTheListSaysNothing() throws {
+        let fields = """
+            "mode":"chat","input_cost_per_token":2e-6,"output_cost_per_token":8e-6,"cache_creation_input_token_cost":0,
+            "cache_read_input_token_cost":0.0,"output_cost_per_reasoning_token":0,"input_cost_per_token_above_200k_tokens":0,
+            "input_cost_per_token_batches":0
+            """
+        let rates = try Self.rates(fields)
+        #expect(rates.cachedInput == 2_000_000_000 && rates.cacheWrite == 2_000_000_000 && rates.reasoning == 8_000_000_000)
+        #expect(try Self.rates(fields, input: 200_001).input == 2_000_000_000)
+        #expect(try Self.rates(fields, .batch).input == 2_000_000_000)
+        #expect(try Self.entry(fields).report.zeroParts.first == ["m"])
+    }
 }

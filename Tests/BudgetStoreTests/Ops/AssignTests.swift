@@ -141,4 +141,39 @@ import Testing
         try await store.assign(foreign, to: "u")
         #expect(try await store.account("u").grants == foreign.topUps)
     }
+
+    @Test func aLimitOfAnotherUnitDoesNotApply() async throws {
+        let store = try await TestStore(OpsExample.policy, at: noon)
+        try await store.assign(UserChange { $0.limits = .set(["money": WrittenAmount("7")]) }, to: "u")
+        try await store.use(OpsExample.policy.replacing("money, unit: usd, limit: 5", with: "money, unit: tokens, limit: 50"))
+        let account = try await store.account("u")
+        #expect(account.state.allowances.first { $0.name == "money" }?.limit == 50)
+        #expect(account.limits.first?.limit == 700_000_000 && account.limits.first?.unit == .usd)
+        #expect(!account.applies(account.limits.first?.unit, to: "money"))
+        #expect(try await store.reserve(OpsExample.request(51)).get().allowance == "money")
+        try await store.use(OpsExample.policy)
+        #expect(try await store.state("money", of: "u")?.limit == 700_000_000)
+    }
+
+    @Test func aLimitWithItsOverdraftIsAnAmount() async throws {
+        let policy = OpsExample.policy.replacing("[user, feature]}", with: "[user, feature], overdraft: 50%}")
+        let store = try await TestStore(policy, at: noon)
+        let change = UserChange { $0.limits = .set(["per-feature": WrittenAmount("7007199254740991")]) }
+        await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/limits/per-feature"))) {
+            try await store.assign(change, to: "u")
+        }
+    }
+
+    @Test func manyChangesAtOnceAreAllKept() async throws {
+        let store = try await TestStore(OpsExample.policy, at: noon)
+        let node = try await TestStore(OpsExample.policy, at: noon, database: store.database)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<60 {
+                let target = index % 2 == 0 ? store : node
+                group.addTask { _ = try await target.grant(GrantRequest("daily", "10", id: "g\(index)"), to: "u") }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await store.state("daily", of: "u")?.limit == 1_600)
+    }
 }

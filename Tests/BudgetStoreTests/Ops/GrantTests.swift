@@ -173,4 +173,15 @@ import Testing
             try await store.grant(GrantRequest("daily", "1", until: noon), to: "u")
         }
     }
+
+    @Test func aGrantOfAnotherUnitRaisesNothing() async throws {
+        let store = try await TestStore(OpsExample.policy, at: noon)
+        let granted = try await store.grant(GrantRequest("money", "2.5"), to: "u")
+        #expect(granted.topUp.unit == .usd)
+        try await store.use(OpsExample.policy.replacing("money, unit: usd, limit: 5", with: "money, unit: tokens, limit: 50"))
+        #expect(try await store.state("money", of: "u")?.limit == 50)
+        #expect(try await store.reserve(OpsExample.request(51)).get().allowance == "money")
+        #expect(try await store.grant(GrantRequest("money", "30"), to: "u").topUp.unit == .tokens)
+        #expect(try await store.state("money", of: "u")?.limit == 80)
+    }
 }

@@ -80,7 +80,7 @@ enum Canonical {
         case .edit(.unknownAllowance): ReferenceRefusal.unknownAllowance.rawValue
         case .edit(.invalid): ReferenceRefusal.invalidField.rawValue
         case .edit(.grantIDReused): ReferenceRefusal.grantIDReused.rawValue
-        case .plan(.noPolicy), .store, .unsettled, .edit, .unknownCursor, .versionConflict: "\(error)"
+        case .plan(.noPolicy), .store, .unsettled, .userChanging, .edit, .unknownCursor, .versionConflict: "\(error)"
         }
     }
 }

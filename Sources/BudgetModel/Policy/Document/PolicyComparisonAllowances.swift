@@ -36,7 +36,7 @@ extension PolicyComparison {
 
     private mutating func compareAllowance(_ old: Allowance, _ new: Allowance, _ place: ComparedPlace, tier: Identifier?) {
         let counter = newCounter(old, new)
-        field(place, "unit", old.unit.rawValue, new.unit.rawValue, effect: counter)
+        field(place, "unit", old.unit.rawValue, new.unit.rawValue, effect: effect(ofUnitOf: new, counter))
         compareLimit(old, new, place, whom: tier.map { "tier \($0.text)" } ?? "everyone it matches")
         field(place, "window", old.windowText, new.windowText, effect: counter)
         if old.window.isCalendar == new.window.isCalendar {
@@ -54,6 +54,11 @@ extension PolicyComparison {
         field(
             place, "shadow", String(old.shadow), String(new.shadow),
             effect: new.shadow ? "is counted, but refuses nobody any more" : "refuses from now on")
+    }
+
+    private func effect(ofUnitOf allowance: Allowance, _ counter: String?) -> String? {
+        guard allowance.isPerUser else { return counter }
+        return [counter, "own limits and grants of users in the old unit no longer apply"].compactMap { $0 }.joined(separator: "; ")
     }
 
     private mutating func compareLimit(_ old: Allowance, _ new: Allowance, _ place: ComparedPlace, whom: String) {

@@ -90,8 +90,9 @@ struct CatalogueEntry {
 // MARK: What it comes to
 
 extension CatalogueEntry {
-    /// The model's price, and whether some of its rates follow from others (see ``RateProportions``).
-    func price() throws(Refusal) -> (price: ModelPrice, isDerived: Bool) {
+    /// The model's price, and whether some of its rates follow from others (see ``RateProportions``), or a part of what has a
+    /// price was said to cost nothing, which is taken for a gap like any other.
+    func price() throws(Refusal) -> (price: ModelPrice, isDerived: Bool, hasZeroParts: Bool) {
         guard !rates.isEmpty else { throw Refusal(reason: hasOtherUnit ? .otherUnit : .noTokenPrice) }
         var levels = rates
         var base = levels[.standard]?[0] ?? Rates()
@@ -101,6 +102,9 @@ extension CatalogueEntry {
         if Self.modesWithoutOutput.contains(mode ?? "") { base.output = base.output ?? 0 }
         try check(base)
         levels[.standard, default: [:]][0] = base
+        let beforeZeros = levels
+        for (priceClass, steps) in levels { levels[priceClass] = steps.mapValues { $0.withoutZeros(beside: base) } }
+        let hasZeroParts = levels != beforeZeros
         let isDerived = RateProportions.complete(&levels)
         var price = ModelPrice()
         price.standard = Self.stepped(levels[.standard] ?? [:])
@@ -108,7 +112,7 @@ extension CatalogueEntry {
             price.classes[priceClass] = levels[priceClass].map(Self.stepped)
         }
         price.maximumOutput = longestAnswer
-        return (price, isDerived)
+        return (price, isDerived, hasZeroParts)
     }
 
     /// A price of nothing is only believed where it is known to be given away: a call must never be free because a list has a gap.
@@ -158,4 +162,18 @@ extension CatalogueEntry {
     private static let facts: Set = [
         "litellm_provider", "max_input_tokens", "deprecation_date", "source", "metadata", "comment", "rpm", "tpm", "output_vector_size",
     ]
+}
+
+extension Rates {
+    private static let outputs: [Field] = [\.output, \.reasoning, \.audioOutput, \.imageOutput]
+
+    /// Without rates of nothing for a part of what `base` has a price for: they say nothing, so that the more general rate counts.
+    fileprivate func withoutZeros(beside base: Rates) -> Rates {
+        var rates = self
+        for (_, field) in Rates.fields where rates[keyPath: field] == 0 {
+            let general = Self.outputs.contains { $0 == field } ? base.output : base.input
+            if general ?? 0 > 0 { rates[keyPath: field] = nil }
+        }
+        return rates
+    }
 }

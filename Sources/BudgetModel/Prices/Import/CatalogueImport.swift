@@ -33,9 +33,9 @@ package struct CatalogueImport: Sendable {
         guard model.isValid else { return report.skip(name, .malformed, "its name is no model's") }
         do throws(CatalogueEntry.Refusal) {
             let entry = try CatalogueEntry(value)
-            let (price, isDerived) = try entry.price()
+            let (price, isDerived, hasZeroParts) = try entry.price()
             catalogue.models[model] = price
-            report.take(name, entry, isDerived: isDerived)
+            report.take(name, entry, isDerived: isDerived, hasZeroParts: hasZeroParts)
         } catch {
             report.skip(name, error.reason, error.detail)
         }

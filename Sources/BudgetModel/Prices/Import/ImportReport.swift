@@ -35,6 +35,8 @@ package struct ImportReport: Hashable, Sendable {
     package private(set) var rounded = Names()
     /// Models taken with rates of a class or step that follow from their others.
     package private(set) var derived = Names()
+    /// Models taken without a rate of nothing for a part of what has a price.
+    package private(set) var zeroParts = Names()
     /// Prices and multipliers of models taken that this service does not apply.
     package private(set) var pricesPassedOver = Fields()
     /// Fields of models taken that are not known here.
@@ -53,10 +55,11 @@ extension ImportReport {
         skipped[reason, default: Names()].add(detail.map { "\(name): \($0)" } ?? name)
     }
 
-    mutating func take(_ name: String, _ entry: CatalogueEntry, isDerived: Bool) {
+    mutating func take(_ name: String, _ entry: CatalogueEntry, isDerived: Bool, hasZeroParts: Bool) {
         taken += 1
         if entry.isRounded { rounded.add(name) }
         if isDerived { derived.add(name) }
+        if hasZeroParts { zeroParts.add(name) }
         for field in Set(entry.pricesPassedOver) { pricesPassedOver.add(field) }
         for field in Set(entry.fieldsPassedOver) { fieldsPassedOver.add(field) }
     }
@@ -80,6 +83,7 @@ extension ImportReport {
         json.array { json in
             rounded.note("rates rounded up to 1e-15 USD per token", to: &json)
             derived.note("class rates taken in proportion to the standard ones", to: &json)
+            zeroParts.note("rates of 0 beside a price of input or output left out: the more general rate counts", to: &json)
             pricesPassedOver.notes("price field not charged for", to: &json)
             fieldsPassedOver.notes("field not used", to: &json)
         }
