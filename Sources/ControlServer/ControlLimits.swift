@@ -1,9 +1,12 @@
+import BudgetModel
 package import NIOCore
 
 /// Every limit of the control listener, with its reason.
 package struct ControlLimits: Sendable {
-    /// Largest body of most calls, bytes: a policy may have 1 MiB, and JSON escapes can double that.
-    package var body = 2 << 20
+    /// Largest body of most calls, bytes: that of a policy.
+    package var body = PolicyText.maximumPolicy
+    /// Largest price document, bytes.
+    package var pricesBody = PolicyText.maximumCatalogue
     /// Largest catalogue to import, bytes: LiteLLM's has under 2 MiB.
     package var catalogueBody = 16 << 20
     /// Longest request target and longest single field of a head, bytes.

@@ -1,4 +1,5 @@
 @testable import ControlServer
+import BudgetModel
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
     func inputsAreBounded() async throws {
         try await Node.run { node in
             let long = try await node.send(
-                "PUT", "/v1/policy", ["content-type: application/yaml"], [UInt8](repeating: 35, count: 3 << 20))
+                "PUT", "/v1/policy", ["content-type: application/yaml"], [UInt8](repeating: 35, count: PolicyText.maximumPolicy + 1))
             #expect(long.status == 413)
             #expect(try await node.get("/v1/policy?x=" + String(repeating: "x", count: 9_000)).status == 414)
             #expect(try await node.get("/v1/policy?limit=5").pointer == "/limit")

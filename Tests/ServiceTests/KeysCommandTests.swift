@@ -49,6 +49,9 @@ struct KeysCommandTests {
             #expect(rows[1].prefix(3) == ["ops", "-", "-"])
             #expect(rows[2].prefix(3) == ["app", "-", "eva"])
             #expect(rows[2].last.map { text.contains("key_sha256: \($0)") } == true)
+            let json = try await host.run("keys", "list", file, "--json")
+            let keys = try JSON(parsing: Array(json.outputText.utf8)).items
+            #expect(keys.map { $0["role"] } == ["ops", "app"] && keys.last?["name"] == "eva")
             let check = try await host.run("keys", "check", file)
             #expect(check.outputText == "\(file): ok (2 keys, 1 app, 1 ops)\n")
         }

@@ -9,7 +9,7 @@ extension ControlDesk {
     func prices(_ limits: ControlLimits) -> [Endpoint] {
         [
             Endpoint(.get, "/v1/prices", .read, body: 0) { try await self.showPrices($0) },
-            Endpoint(.put, "/v1/prices", .change, body: limits.catalogueBody) { try await self.putPrices($0) },
+            Endpoint(.put, "/v1/prices", .change, body: limits.pricesBody) { try await self.putPrices($0) },
             Endpoint(.post, "/v1/prices/import", .change, body: limits.catalogueBody) { try await self.importPrices($0) },
             Endpoint(.get, "/v1/prices/history", .read, body: 0) { try await self.priceHistory($0) },
         ]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BudgetClient
 import BudgetHTTP
 import BudgetModel
 import Foundation
@@ -99,13 +100,34 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The keys file.")
         var file: String
 
+        @Flag(help: "Print a JSON array, for scripts.")
+        var json = false
+
         func run() throws {
+            let keys = try KeysFile.keys(file)
+            print(json ? JSONLayout.indented(Self.json(keys)) : Self.table(keys))
+        }
+
+        private static func table(_ keys: [AccessKey]) -> String {
             var table = TextTable([.left, .left, .left, .left])
             table.add(["ROLE", "ENVIRONMENT", "NAME", "SHA-256"])
-            for key in try KeysFile.keys(file) {
-                table.add([key.role.rawValue, key.environment?.text ?? "-", key.name ?? "-", key.digestStart])
+            for key in keys { table.add([key.role.rawValue, key.environment?.text ?? "-", key.name ?? "-", key.digestStart]) }
+            return table.text
+        }
+
+        private static func json(_ keys: [AccessKey]) -> [UInt8] {
+            var json = JSONText()
+            json.array { json in
+                for key in keys {
+                    json.object { json in
+                        json.text("role", key.role.rawValue)
+                        if let environment = key.environment { json.text("environment", environment.text) }
+                        if let name = key.name { json.text("name", name) }
+                        json.text("key_sha256_starts", key.digestStart)
+                    }
+                }
             }
-            print(table.text)
+            return json.bytes
         }
     }
 }
