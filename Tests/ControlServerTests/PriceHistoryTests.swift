@@ -52,6 +52,22 @@ import Testing
         }
     }
 
+    @Test("a discount whose time comes decides by itself")
+    func aDiscountBeginsByItself() async throws {
+        try await Node.run { node in
+            let soon = Timestamp.text(try await node.stores.now() + 400, alwaysMilliseconds: true)
+            let discount = "\ndiscounts: [{name: half, percent: 50%, from: \"\(soon)\"}]"
+            #expect(try await node.put("/v1/prices", yaml: Self.document + discount).status == 200)
+            #expect(try await node.reserve("before").held?.cost == 250_000)
+            var user = 0
+            #expect(
+                try await Self.eventually {
+                    user += 1
+                    return try await node.reserve("u\(user)").held?.cost == 125_000
+                })
+        }
+    }
+
     @Test("the past is not priced anew, and what will never come into force is told")
     func thePastStays() async throws {
         try await Node.run { node in

@@ -16,7 +16,6 @@ extension PolicyKeeper {
         // The clock as it is known here may be behind the one that stamped the latest version.
         let time = max(now, next.priceVersions.first.map { min($0.storedAt, now + 1_000) } ?? now)
         next.prices = try await prices(of: next.priceVersions, at: time)
-        next.nextPrices = next.history.nextChange(after: time)
     }
 
     private func prices(of versions: [DocumentVersion], at time: Int64) async throws -> KeptPrices? {

@@ -124,7 +124,9 @@ package actor PolicyKeeper {
         if try await restore(policyMark, pricesMark) { return }
         let now = try await stores.now()
         var next = state
-        if pricesMark != state.priceVersions.first?.mark || state.nextPrices.map({ now >= $0 }) ?? false {
+        // Another version's time has come, or a discount begins or ends.
+        let isDue = state.nextPrices.map { now >= $0 } ?? false
+        if pricesMark != state.priceVersions.first?.mark || isDue {
             try await choosePrices(&next, pricesMark, at: now)
         }
         if policyMark != state.policy?.version.mark {
@@ -136,7 +138,7 @@ package actor PolicyKeeper {
             next.policy = KeptPolicy(version: kept.version, document: document)
         }
         if next.policy?.version.mark != state.policy?.version.mark || next.prices?.version.mark != state.prices?.version.mark
-            || next.priceVersions.first?.mark != state.priceVersions.first?.mark || next.nextPrices.map({ now >= $0 }) ?? false
+            || next.priceVersions.first?.mark != state.priceVersions.first?.mark || isDue
         {
             try await decide(by: next, at: now)
         }
