@@ -18,8 +18,8 @@ let nio: [Target.Dependency] = [
 ]
 
 let scripts = [
-    "clock", "counter", "take", "choose", "hold", "reserve", "commit", "release", "extend", "record", "inspect", "sweep", "assign",
-    "reset", "erase", "allowances", "publish",
+    "clock", "names", "counter", "take", "choose", "hold", "event", "usual", "reserve", "commit", "release", "extend", "record",
+    "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "confirm", "lease",
 ].map { "\($0).lua" }
 
 /// The parts of the OpenAPI document.
@@ -80,8 +80,8 @@ let package = Package(
         .target(
             name: "UsageLedger",
             dependencies: [
-                "BudgetModel", "CPQ", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "BudgetModel", "BudgetStore", "CPQ", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
@@ -104,7 +104,8 @@ let package = Package(
         .target(
             name: "ControlServer",
             dependencies: nio + [
-                "BudgetMetrics", "BudgetModel", "BudgetStore", "BudgetHTTP", .product(name: "Hummingbird", package: "hummingbird"),
+                "BudgetMetrics", "BudgetModel", "BudgetStore", "BudgetHTTP", "UsageLedger",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -126,7 +127,7 @@ let package = Package(
         .executableTarget(
             name: "token-budget",
             dependencies: [
-                "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient",
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient", "UsageLedger",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -3,6 +3,7 @@
 package enum Script: String, CaseIterable, Sendable {
     case reserve, commit, release, extend, record, inspect, sweep
     case assign, reset, erase, allowances, publish
+    case confirm, lease
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -44,19 +45,25 @@ package enum Script: String, CaseIterable, Sendable {
         case .erase: PackageResources.erase_lua
         case .allowances: PackageResources.allowances_lua
         case .publish: PackageResources.publish_lua
+        case .confirm: PackageResources.confirm_lua
+        case .lease: PackageResources.lease_lua
         }
     }
 
     private var preludes: [[UInt8]] {
+        let names = PackageResources.names_lua
         let counter = PackageResources.counter_lua
         let take = PackageResources.take_lua
         let hold = PackageResources.hold_lua
+        let event = PackageResources.event_lua
         return switch self {
-        case .reserve: [counter, take, PackageResources.choose_lua]
-        case .record: [counter, take, hold]
-        case .commit, .release, .extend, .inspect, .sweep, .erase: [counter, hold]
-        case .reset: [counter]
-        case .assign, .allowances, .publish: []
+        case .reserve: [names, counter, take, PackageResources.choose_lua]
+        case .record: [names, counter, take, hold, event]
+        case .commit: [names, PackageResources.usual_lua, counter, hold, event]
+        case .release, .sweep, .erase: [names, counter, hold, event]
+        case .extend, .inspect: [names, counter, hold]
+        case .reset: [names, counter]
+        case .assign, .allowances, .publish, .confirm, .lease: []
         }
     }
 

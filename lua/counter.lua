@@ -3,9 +3,6 @@
 -- carry is what drained of the next whole unit, in 1/period. finish: from then on nothing of the window counts any more.
 -- (Every closure, every name it uses from outside and every table costs a part of a microsecond at each call of a script: there
 -- are few of them, and tables are made with room for the usual.)
-local call, pack, peel, keys, argv = redis.call, struct.pack, struct.unpack, KEYS, ARGV
-local NEVER = 281474976710655
-local KEPT = 90000000 -- late commits reach back 24 h, so a counter is kept 25 h past its window
 
 -- A refill counter with what drained up to now taken out: exact, for period * period < 2^53 (see RefillRate).
 local function drained(value)

@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- record: book usage that had no reserve, in full and whatever the limits say, once per idempotency key.
--- KEYS 1 user hash, 2 record of the idempotency key, 3 expiry index (unused), 4.. shared counters
--- ARGV 1 as for reserve, 2 '<dddBI6I6I6BBBc8' (input, output, cost or -1, requests, valid from, till, retention in ms, flags,
---      how many counters, fields, environment tag), 3 fingerprint, 4 tier, 5 counters, 6 (unused), 7.. fields, then the origin
+-- KEYS 1 user hash, 2 record of the idempotency key, 3 stream, 4.. shared counters
+-- ARGV 1 as for reserve, 2 '<dddBI6I6BBBc8' (input, output, cost or -1, requests, valid from, till, flags, how many counters,
+--      fields, environment tag), 3 fingerprint, 4 tier, 5 counters, 6 what the call says for the
+--      ledger, 7 note, 8.. fields, then the origin, then the retention in ms
 -- returns 'k' booked, with report | 's' stale plan | 'm' the key was used for another request | 'o' a sum is too large
-local input, output, cost, requests, from, till, retention, flags, count, own, tag = peel('<dddBI6I6I6BBBc8', argv[2])
+local input, output, cost, requests, from, till, flags, count, own, tag = peel('<dddBI6I6BBBc8', argv[2])
 local known = call('GET', keys[2])
 if known then
   local h = parse(known)
@@ -13,7 +14,7 @@ if known then
   return report(1, h, known)
 end
 
-stored = call('HMGET', keys[1], 'a', 't', unpack(argv, 7, 6 + own))
+stored = call('HMGET', keys[1], 'a', 't', unpack(argv, 8, 7 + own))
 local fits = take(count, nil, true)
 local assignment = stored[1] or ''
 if top < from or top >= till or string.sub(stored[1] or '\n', 1, #argv[1]) ~= argv[1] then
@@ -21,12 +22,13 @@ if top < from or top >= till or string.sub(stored[1] or '\n', 1, #argv[1]) ~= ar
 end
 if not fits then return 'o' end
 
-local origin = argv[7 + own]
-local record = pack('<c1>I6<c8I6I4dddBc0Hc0I4c0I4c0dddBBB', 'k', now, tag, now, 0, 0, 0, cost < 0 and -1 or 0, #argv[3], argv[3], 0, '',
-  #origin, origin, #starts, starts, input, output, cost, requests, flags, 0)
-call('SET', keys[2], record, 'PX', retention)
+local origin, note = argv[8 + own], argv[7]
+local record = pack('>I6<c8I6I4dddBBBHHHI4c0c0c0c0c1dddBBBH', now, tag, now, 0, 0, 0, cost < 0 and -1 or 0, 1, 0, #argv[3], 0, #note,
+  #starts, #origin, origin, starts, note, argv[3], 'k', input, output, cost, requests, flags, 0, 0)
+local h = parse(record)
+tell(keys[3], 'k', keys[2], h, flags, argv[6], record)
+call('SET', keys[2], record, 'PX', argv[9 + own])
 if stored[2] ~= argv[4] then pairs[n + 1], pairs[n + 2], n = 't', argv[4], n + 2 end
 write(keys[1])
-local h = parse(record)
 settle(keys[1], h)
 return report(0, h, record)

@@ -4,7 +4,7 @@
 --   1 rolling: a = length, e, f = the starts that the plan holds for; the window begins with the first hold or record
 --   2 lifetime: a = ms to live after the last use, 0 for ever
 --   3 refill: a = period in steps, b = step in ms, e = limit that drains
--- kind + 128: shared, its key is the next of KEYS 4..; the others' fields are ARGV 7.. in order.
+-- kind + 128: shared, its key is the next of KEYS 4..; the others' fields are ARGV 8.. in order.
 -- room: how far used + held may go; amount: what is added, -1 for a counter that is only shown.
 
 -- top: the time below which no plan may lie (a window seen once never comes back); fitting: whether rolling windows began when
@@ -74,7 +74,7 @@ local function take(count, amounts, book)
     if amount >= 0 then
       if kind == 1 then starts = starts .. pack('<I6', start) end
       if mine then
-        pairs[n + 1], pairs[n + 2], n, fresh = argv[6 + own], new, n + 2, fresh or not value
+        pairs[n + 1], pairs[n + 2], n, fresh = argv[7 + own], new, n + 2, fresh or not value
       else
         commons[m + 1], commons[m + 2], m = keys[shared], new, m + 2
         if not value then fresh = 2 end

@@ -26,6 +26,12 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
     case policyFollows = "tokenbudget_policy_follows"
     case configLastReloadSuccessful = "tokenbudget_config_last_reload_successful"
     case keysLastReloadSuccessful = "tokenbudget_keys_last_reload_successful"
+    case ledgerKeeper = "tokenbudget_ledger_keeper"
+    case ledgerWorks = "tokenbudget_ledger_works"
+    case ledgerWaiting = "tokenbudget_ledger_waiting_events"
+    case ledgerLag = "tokenbudget_ledger_lag_seconds"
+    case ledgerBooked = "tokenbudget_ledger_booked_total"
+    case ledgerUnreadable = "tokenbudget_ledger_unreadable_total"
     case ready = "tokenbudget_ready"
     case httpRequests = "tokenbudget_http_requests_total"
     case httpRequestDuration = "tokenbudget_http_request_duration_seconds"
@@ -35,7 +41,7 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
     package var kind: MetricFamily.Kind {
         switch self {
         case .holds, .storeMemory, .storeMemoryLimit, .policyVersion, .policyFollows, .configLastReloadSuccessful,
-            .keysLastReloadSuccessful, .ready, .connections:
+            .keysLastReloadSuccessful, .ledgerKeeper, .ledgerWorks, .ledgerWaiting, .ledgerLag, .ready, .connections:
             .gauge
         case .storeInfo, .buildInfo: .info
         case .storeRequestDuration, .httpRequestDuration: .histogram
@@ -76,6 +82,12 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
         case .policyFollows: "1 while this node follows the stored policy, 0 when it decides by an older one."
         case .configLastReloadSuccessful: "1 if the policy file could be used when it was last read, 0 if the one before still decides."
         case .keysLastReloadSuccessful: "1 if the keys file could be used when it was last read, 0 if the keys before it still hold."
+        case .ledgerKeeper: "1 on the node that takes events into the ledger, else 0. The sum over nodes is 1."
+        case .ledgerWorks: "1 while this node can do its part for the ledger, 0 when its database or Redis does not answer."
+        case .ledgerWaiting: "Events in Redis that the ledger has not confirmed yet; told by the node that takes them."
+        case .ledgerLag: "Age of the oldest event that the ledger has not confirmed yet; 0 when none waits."
+        case .ledgerBooked: "Events that this node has taken into the ledger."
+        case .ledgerUnreadable: "Entries of the streams that are no events, or damaged: not in the ledger. Any is worth a look."
         case .ready: "1 when /readyz says so, else 0."
         case .httpRequests: "Requests answered, by listener and class of status. A rejection is an answer: 2xx."
         case .httpRequestDuration: "From having read a request whole to writing its answer, by listener."

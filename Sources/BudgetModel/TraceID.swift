@@ -1,7 +1,7 @@
 /// The id of a distributed trace: 16 bytes, not all zero. W3C Trace Context, section 3.2.2.3.
 package struct TraceID: Hashable, Sendable, CustomStringConvertible {
-    private let high: UInt64
-    private let low: UInt64
+    package let high: UInt64
+    package let low: UInt64
 
     /// - Returns: nil for all zeros, which mean that there is no trace.
     package init?(high: UInt64, low: UInt64) {

@@ -21,6 +21,9 @@ package final class BudgetStore {
     /// The store's clock minus this machine's monotonic one, milliseconds.
     private var clockOffset: Int64 = 0
     var origins = OriginMemory()
+    /// What this loop has left in the store, and what it has read from there.
+    var attributionsLeft = AttributionMemory()
+    var attributions: [AttributionDigest: AttributionRecord] = [:]
     var shadows = ShadowTally()
     private var nonces = NonceSource()
     package internal(set) var tally = StoreTally()
@@ -60,6 +63,8 @@ package final class BudgetStore {
 
     /// Commands keep their order on a connection: what is sent here comes before any decision.
     private func becameReady() {
+        // It may be another Redis, or one that lost what it had.
+        attributionsLeft.forgetAll()
         publishPrices()
         connection.send(Command("TIME")) { [weak self] result in
             guard let self, case .success(.array(let parts)) = result, parts.count == 2,
@@ -120,7 +125,7 @@ package final class BudgetStore {
     }
 
     private func send(_ script: Script, _ arguments: Command, mayLoad: Bool, _ answer: @escaping Answer<[UInt8]>) {
-        connection.send(arguments, inBackground: script == .sweep) { [self] result in
+        connection.send(arguments, inBackground: script.isInBackground) { [self] result in
             switch result {
             case .success(.bytes(let bytes)): answer(.success(bytes))
             case .success: answer(.failure(.store(.corrupt("the script \(script.rawValue) answered with another type"))))
@@ -135,6 +140,11 @@ package final class BudgetStore {
 
 @available(*, unavailable)
 extension BudgetStore: Sendable {}
+
+extension Script {
+    /// No caller waits for it.
+    fileprivate var isInBackground: Bool { [.sweep, .confirm, .lease].contains(self) }
+}
 
 /// Names for reservations that no other loop, process or machine gives.
 struct NonceSource {

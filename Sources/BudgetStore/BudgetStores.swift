@@ -19,6 +19,8 @@ package final class BudgetStores: Sendable {
         package var settledRetention: Int64 = 15 * 60_000
         /// Anything but the store's own clock is for tests.
         package var clock: Script.Clock = .store
+        /// Whether its loops sweep, renew prices and store what they counted. Of several in one process one is enough.
+        package var doesUpkeep = true
 
         package init(address: StoreAddress) { self.address = address }
     }
@@ -42,6 +44,7 @@ package final class BudgetStores: Sendable {
             stores.append((loop, store))
         }
         let all = BudgetStores(stores)
+        guard settings.doesUpkeep else { return all }
         all.startSweeping(every: settings.limits.sweepInterval)
         all.startRenewingPrices(every: settings.limits.pricesRenewal)
         all.startFlushing(every: settings.limits.shadowFlush)

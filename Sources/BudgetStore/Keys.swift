@@ -7,6 +7,9 @@ package import BudgetModel
 /// | `tb:{NN}:u:USER` | a user's hash: `a` assignment, `g` who granted its top-ups, `t` tier last seen, a field per counter |
 /// | `tb:{NN}:r:USER:NONCE` | a reservation's record |
 /// | `tb:{NN}:x` | the partition's holds by expiry; members are `USER:NONCE` |
+/// | `tb:{NN}:l` | the partition's events on their way to the ledger, a stream |
+/// | `tb:i:DIGEST` | an attribution that many events share |
+/// | `tb:ledger:lease` | the node that keeps the ledger |
 /// | `tb:c:NAME:IDENTITY:VALUE...` | a counter that many users share |
 /// | `tb:shared` | the list of those counters, for people to see them |
 /// | `tb:would_reject` | how often a shadow allowance would have refused: fields NAME and TIER |
@@ -50,6 +53,27 @@ package enum Keys {
         key { appendExpiryIndex(partition: partition, to: &$0) }
     }
 
+    // MARK: The ledger
+
+    package static func stream(partition: Int) -> [UInt8] {
+        key { appendStream(partition: partition, to: &$0) }
+    }
+
+    static func appendStream(partition: Int, to key: inout [UInt8]) {
+        appendPrefix(partition, to: &key)
+        key.append(UInt8(ascii: "l"))
+    }
+
+    /// The partition whose stream this is; nil for another key.
+    static func partition(stream key: [UInt8]) -> Int? {
+        guard key.count == 9, key.last == UInt8(ascii: "l") else { return nil }
+        return Int(String(decoding: key[4..<6], as: UTF8.self))
+    }
+
+    static func attribution(_ digest: AttributionDigest) -> String { "tb:i:\(digest)" }
+
+    package static let lease = "tb:ledger:lease"
+
     package static func prices(_ version: PriceVersion) -> String { "tb:prices:\(version)" }
 
     static func document(_ kind: DocumentKind) -> String { "tb:d:\(kind.rawValue)" }
@@ -92,6 +116,12 @@ package enum Keys {
             $0.append(contentsOf: "r:".utf8)
             $0.append(contentsOf: member)
         }
+    }
+
+    /// The user of a member of the index; nil for something else.
+    static func user(member: [UInt8]) -> Identifier? {
+        guard let end = member.firstIndex(of: UInt8(ascii: ":")), end > 0 else { return nil }
+        return Identifier(String(decoding: decoded(member[..<end]), as: UTF8.self))
     }
 
     // MARK: Shadow allowances

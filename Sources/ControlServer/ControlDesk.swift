@@ -2,6 +2,7 @@ package import BudgetHTTP
 package import BudgetStore
 package import Logging
 import Synchronization
+package import UsageLedger
 
 /// What all calls of the control listener work with. One noun, one file: `Endpoints/Health.swift` and so on.
 package final class ControlDesk: Sendable {
@@ -11,13 +12,19 @@ package final class ControlDesk: Sendable {
     let keys: AccessKeys?
     let logger: Logger
     let metrics: ServiceMetrics
+    /// Who spent what; nil: this service keeps none.
+    let ledger: NodeLedger?
     private let draining = Atomic(false)
 
-    package init(stores: BudgetStores, keeper: PolicyKeeper, keys: AccessKeys?, metrics: ServiceMetrics, logger: Logger) {
+    package init(
+        stores: BudgetStores, keeper: PolicyKeeper, keys: AccessKeys?, metrics: ServiceMetrics, ledger: NodeLedger? = nil,
+        logger: Logger
+    ) {
         self.stores = stores
         self.keeper = keeper
         self.keys = keys
         self.metrics = metrics
+        self.ledger = ledger
         self.logger = logger
     }
 

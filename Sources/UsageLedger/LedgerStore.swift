@@ -7,6 +7,8 @@ import Synchronization
 /// that `book` confirmed survives the end of this process and of the machine's power.
 package final class LedgerStore: Sendable {
     let database: any SQLDatabase
+    /// Tells this ledger apart from every other, for good: 16 hexadecimal digits.
+    package let id: String
     /// The zone whose days and months the sums have. Chosen when the ledger is created; never changes.
     package let zone: LedgerZone
     let catalogue = Mutex(Catalogue())
@@ -20,21 +22,24 @@ package final class LedgerStore: Sendable {
         let database = try await location.open()
         do {
             try await Schema.migrate(database)
-            let stored = try await database.write { connection in
-                if let known = try Meta.zone.read(connection) { return known }
-                try Meta.zone.write(timeZone, connection)
-                return timeZone
+            let (id, stored) = try await database.write { connection in
+                let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+                return (
+                    try Meta.id.read(connection, orWrite: String(repeating: "0", count: 16 - digits.count) + digits),
+                    try Meta.zone.read(connection, orWrite: timeZone)
+                )
             }
             guard let zone = LedgerZone(stored) else { throw LedgerError.location("\"\(stored)\" is no IANA time zone") }
-            return LedgerStore(database, zone)
+            return LedgerStore(database, id, zone)
         } catch {
             try? await database.close()
             throw error
         }
     }
 
-    private init(_ database: any SQLDatabase, _ zone: LedgerZone) {
+    private init(_ database: any SQLDatabase, _ id: String, _ zone: LedgerZone) {
         self.database = database
+        self.id = id
         self.zone = zone
     }
 
@@ -70,6 +75,14 @@ package enum LedgerLocation: Hashable, Sendable {
             self = .file(String(url.dropFirst(9)))
         } else {
             throw LedgerError.location("a ledger is at postgres://... or sqlite:///path")
+        }
+    }
+
+    /// Whether every node of a service can read it.
+    package var isShared: Bool {
+        switch self {
+        case .file: false
+        case .postgres: true
         }
     }
 

@@ -17,7 +17,7 @@ import Testing
         #expect(name.wholeMatch(of: /tokenbudget_[a-z]+(_[a-z]+)*/) != nil)
         #expect(name.hasSuffix("_total") == (metric.kind == .counter))
         #expect(name.hasSuffix("_info") == (metric.kind == .info))
-        #expect(name.hasSuffix("_seconds") == (metric.kind == .histogram))
+        if metric.kind == .histogram { #expect(name.hasSuffix("_seconds")) }
         #expect(metric.help.hasSuffix(".") && metric.help.count > 20)
     }
 

@@ -52,6 +52,7 @@ import Testing
 
     @Test func foreignDataUnderAUsersKeyHurtsThatUserOnly() async throws {
         let store = try await TestStore(Self.policy)
+        _ = try await store.reserve(Self.request("good")).get()
         try await store.redis([Array("SET".utf8), Keys.user("bad"), Array("x".utf8)])
         let before = try await store.redis("DBSIZE")
         guard case .failure(.store(.corrupt)) = await store.reserve(Self.request("bad")) else {
@@ -64,6 +65,7 @@ import Testing
 
     @Test func aForeignExpiryIndexStopsAHoldBeforeItsFirstWrite() async throws {
         let store = try await TestStore(Self.policy)
+        _ = try await store.reserve(Self.request("good")).get()
         try await store.redis([Array("SET".utf8), Keys.expiryIndex(partition: Keys.partition(of: "u")), Array("x".utf8)])
         let before = try await store.redis("DBSIZE")
         guard case .failure(.store(.corrupt)) = await store.reserve(Self.request()) else {

@@ -23,7 +23,7 @@ extension TestStore {
     package func reset(
         _ allowance: Identifier, _ dimensions: [Dimension: Identifier] = [:], of user: Identifier
     ) async throws -> ResetAnswer {
-        try await ask { $0.reset(allowance, dimensions: dimensions, of: user, $1) }.get()
+        try await ask { $0.reset(allowance, dimensions: dimensions, of: user, actor: "eva", reason: "a test", $1) }.get()
     }
 
     @discardableResult

@@ -9,6 +9,8 @@ package struct CommitRequest: Hashable, Sendable {
     package var final = true
     package var latencyMilliseconds: Int64?
     package var status: String?
+    /// Fields of the provider's usage object that mean nothing here, as a JSON object; no part of what is asked.
+    package var unknownUsage: String?
     /// The trace the call is part of; no part of what is asked, so a repetition in another trace is the same request.
     package var traceID: TraceID?
 
@@ -28,6 +30,8 @@ package struct RecordRequest: Hashable, Sendable {
     package var idempotencyKey: String
     package var labels: [String: String] = [:]
     package var promptHash: String?
+    /// Fields of the provider's usage object that mean nothing here, as a JSON object; no part of what is asked.
+    package var unknownUsage: String?
     /// The trace the call is part of; no part of what is asked, so a repetition in another trace is the same request.
     package var traceID: TraceID?
 

@@ -26,7 +26,8 @@ package struct LedgerEvent: Hashable, Sendable {
     /// When the reservation was made; of an event without one ``settledAt``. Reports go by it.
     package var reservedAt: Int64
     package var attribution: Attribution
-    /// The reservation's own name: user and nonce; of a record its idempotency key. Empty for reset, grant and repair.
+    /// The reservation's own name, `USER:NONCE`, both encoded as in keys; of a record the nonce is `=` and its idempotency key. Empty
+    /// for reset, grant and repair.
     package var reservation: String = ""
 
     // MARK: What was decided
@@ -65,6 +66,8 @@ package struct LedgerEvent: Hashable, Sendable {
     // MARK: What the caller said
 
     package var latencyMilliseconds: Int64?
+    /// Fields of a provider's usage object that mean nothing here, as a JSON object.
+    package var unknownUsage: String?
     package var status: String?
     package var labels: [String: String] = [:]
     package var promptHash: String?

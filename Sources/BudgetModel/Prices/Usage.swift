@@ -30,14 +30,26 @@ package struct Usage: Hashable, Sendable {
     package var tokens: Int64? { Amount.sum(inputTokens, outputTokens) }
 
     /// The parts that few requests have, in an order that never changes.
-    var rareParts: [Int64] {
-        [
-            cacheWriteHourInputTokens, audioInputTokens, cachedAudioInputTokens, imageInputTokens, cachedImageInputTokens,
-            audioOutputTokens, imageOutputTokens,
-        ]
+    package var rareParts: [Int64] {
+        get {
+            [
+                cacheWriteHourInputTokens, audioInputTokens, cachedAudioInputTokens, imageInputTokens, cachedImageInputTokens,
+                audioOutputTokens, imageOutputTokens,
+            ]
+        }
+        set {
+            guard newValue.count == 7 else { return }
+            cacheWriteHourInputTokens = newValue[0]
+            audioInputTokens = newValue[1]
+            cachedAudioInputTokens = newValue[2]
+            imageInputTokens = newValue[3]
+            cachedImageInputTokens = newValue[4]
+            audioOutputTokens = newValue[5]
+            imageOutputTokens = newValue[6]
+        }
     }
 
-    var hasRareParts: Bool {
+    package var hasRareParts: Bool {
         cacheWriteHourInputTokens | audioInputTokens | cachedAudioInputTokens | imageInputTokens | cachedImageInputTokens
             | audioOutputTokens | imageOutputTokens != 0
     }

@@ -33,6 +33,10 @@ package struct StoreLimits: Sendable {
     package var rememberedAssignments = 100_000
     /// Price versions besides the current one that an event loop remembers.
     package var rememberedCatalogues = 64
+    /// Events confirmed by one run of a script: Lua passes on no more than some thousand words at once.
+    package var confirmedEntries = 1_000
+    /// Attributions that one event loop remembers while it reads events.
+    package var rememberedAttributions = 16_384
     /// Series of decisions that metrics tell apart; further ones are counted as `other`. A scraper keeps each for weeks.
     package var decisionSeries = 1_000
 

@@ -27,36 +27,53 @@ package struct HoldRecord: Sendable {
     package var answer: [UInt8]
     package var tier: Identifier
     package var parts: [Origin.Part]
+    /// Which rung of the ladder was held, from 1, and the reserve script's number for why.
+    var rung: UInt8
+    var reason: UInt8
+    /// Requests booked.
+    var requests: UInt8
+    /// What the ledger wants to know of the request, and of the last checkpoint; only read for the ledger.
+    var note: [UInt8] = []
+    var said: [UInt8] = []
 
     package var held: Charge { Charge(tokens: input + output, cost: cost) }
     package var booked: Charge { Charge(tokens: bookedInput + bookedOutput, cost: bookedCost) }
 
     /// nil when the bytes are no record.
-    init?(_ bytes: [UInt8], _ origins: inout OriginMemory) {
+    /// - Parameter noted: reads what only the ledger needs, too.
+    init?(_ bytes: [UInt8], _ origins: inout OriginMemory, noted: Bool = false) {
         var reader = Unpacker(bytes)
-        guard let state = State(rawValue: reader.byte()) else { return nil }
-        self.state = state
+        state = .open
         seal = reader.bytes(Seal.length)
         expires = reader.time()
         _ = reader.unsigned(4)  // time to live: the scripts' affair
         input = reader.double()
         output = reader.double()
         cost = Self.price(reader.double())
-        fingerprint = reader.bytes(Int(reader.byte()))
-        answer = reader.bytes(Int(reader.unsigned(2)))
+        rung = reader.byte()
+        reason = reader.byte()
+        let lengths = (fingerprint: Int(reader.byte()), answer: Int(reader.unsigned(2)))
+        let (noteLength, startsLength) = (Int(reader.unsigned(2)), Int(reader.unsigned(2)))
         guard let origin = origins.origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
         tier = origin.tier
         parts = origin.parts
-        var starts = Unpacker(reader.bytes(Int(reader.unsigned(4))))
+        var starts = Unpacker(reader.bytes(startsLength))
         for index in parts.indices where parts[index].isRolling { parts[index].windowStart = starts.time() }
-        (bookedInput, bookedOutput, bookedCost, flags, settlement) = (0, 0, cost.map { _ in 0 }, [], [])
+        if noted { note = reader.bytes(noteLength) } else { reader.skip(noteLength) }
+        fingerprint = reader.bytes(lengths.fingerprint)
+        answer = reader.bytes(lengths.answer)
+        (bookedInput, bookedOutput, bookedCost, requests, flags, settlement) = (0, 0, cost.map { _ in 0 }, 0, [], [])
         if !reader.isAtEnd {
+            guard let state = State(rawValue: reader.byte()) else { return nil }
+            self.state = state
             bookedInput = reader.double()
             bookedOutput = reader.double()
             bookedCost = Self.price(reader.double())
-            _ = reader.byte()  // requests booked
+            requests = reader.byte()
             flags = SettlementFlags(rawValue: reader.byte())
             settlement = reader.bytes(Int(reader.byte()))
+            let length = Int(reader.unsigned(2))
+            if noted { said = reader.bytes(length) } else { reader.skip(length) }
         }
         guard !reader.isBroken, input >= 0, output >= 0, bookedInput >= 0, bookedOutput >= 0 else { return nil }
     }

@@ -22,9 +22,9 @@ package final class Origin: Sendable {
     /// nil when the bytes are no origin.
     init?(_ bytes: [UInt8]) {
         var reader = Unpacker(bytes)
-        let tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
+        _ = reader.byte()  // whether it is plain: the scripts' affair
         let count = Int(reader.byte())
-        _ = reader.bytes(Int(reader.unsigned(2)))  // how scripts unpack the rest
+        reader.skip(Int(reader.unsigned(2)))  // how scripts unpack the rest
         let codes = reader.bytes(count)
         let starts = (0..<count).map { _ in reader.time() }
         guard codes.count == count else { return nil }
@@ -36,6 +36,7 @@ package final class Origin: Sendable {
                 counter: code & Self.shared != 0 ? Keys.counter(sharedKey: place) : Keys.counter(field: place),
                 isRolling: code & Self.rolling != 0, isRefill: code & Self.refill != 0)
         }
+        let tier = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
         guard !reader.isBroken, reader.isAtEnd else { return nil }
         self.tier = tier
         self.parts = parts
@@ -44,8 +45,8 @@ package final class Origin: Sendable {
     /// Writes what a hold of these counters remembers. A rolling window's start is known to the script alone: here stands its
     /// place among those that the script keeps, which it meets in the plan's order.
     static func append(tier: Identifier, _ indexes: [Int], of counters: [PlannedCounter], to bytes: inout [UInt8]) {
-        bytes.appendShort(tier.text.utf8.count)
-        bytes.append(contentsOf: tier.text.utf8)
+        let isPlain = indexes.allSatisfy { !counters[$0].allowance.window.isRolling && !counters[$0].allowance.window.isRefill }
+        bytes.append(isPlain ? 1 : 0)
         bytes.append(UInt8(indexes.count))
         let layout = "<" + ["B", "I6", "Hc0"].map { String(repeating: $0, count: indexes.count) }.joined()
         bytes.appendShort(layout.utf8.count)
@@ -58,6 +59,8 @@ package final class Origin: Sendable {
             bytes.appendShort(place.count)
             bytes.append(contentsOf: place)
         }
+        bytes.appendShort(tier.text.utf8.count)
+        bytes.append(contentsOf: tier.text.utf8)
     }
 
     private static func code(of counter: PlannedCounter) -> UInt8 {

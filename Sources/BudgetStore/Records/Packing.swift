@@ -21,6 +21,27 @@ extension Array where Element == UInt8 {
         append(UInt8(truncatingIfNeeded: value))
         append(UInt8(truncatingIfNeeded: value >> 8))
     }
+
+    // MARK: What only the service reads
+
+    /// Seven bits a byte, least significant first (LEB128). Less than nothing is nothing.
+    mutating func appendVariable(_ value: Int64) {
+        var rest = UInt64(Swift.max(value, 0))
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
+    }
+
+    /// Its length, then the text.
+    mutating func appendText(_ text: String) {
+        appendVariable(Int64(text.utf8.count))
+        append(contentsOf: text.utf8)
+    }
+
+    /// Eight bytes, the least significant first.
+    mutating func appendWord(_ value: UInt64) { Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) } }
 }
 
 /// Reads what a script packed, from the front. Reading past the end marks the reader broken instead of trapping.
@@ -48,7 +69,7 @@ package struct Unpacker {
 
     /// Format `I2`, `I4`, `I6`.
     package mutating func unsigned(_ length: Int) -> Int64 {
-        guard at + length <= bytes.count else {
+        guard length <= bytes.count - at else {
             isBroken = true
             at = bytes.count
             return 0
@@ -75,8 +96,37 @@ package struct Unpacker {
         return value
     }
 
+    /// What ``Swift/Array/appendVariable(_:)`` wrote.
+    mutating func variable() -> Int64 {
+        var value: UInt64 = 0
+        for shift in stride(from: 0, to: 63, by: 7) {
+            let next = byte()
+            value |= UInt64(next & 0x7F) << UInt64(shift)
+            if next < 0x80 { return Int64(value) }
+        }
+        isBroken = true
+        return 0
+    }
+
+    mutating func text() -> String { String(decoding: bytes(Int(variable())), as: UTF8.self) }
+
+    /// Eight bytes, the least significant first.
+    mutating func word() -> UInt64 {
+        let low = UInt64(unsigned(4))
+        return low | UInt64(unsigned(4)) << 32
+    }
+
+    mutating func skip(_ count: Int) {
+        guard count <= bytes.count - at else {
+            isBroken = true
+            at = bytes.count
+            return
+        }
+        at += count
+    }
+
     package mutating func bytes(_ count: Int) -> [UInt8] {
-        guard at + count <= bytes.count else {
+        guard count <= bytes.count - at else {
             isBroken = true
             at = bytes.count
             return []

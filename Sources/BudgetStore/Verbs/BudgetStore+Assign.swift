@@ -77,8 +77,9 @@ extension BudgetStore {
         guard AssignmentRecord.decode(record) != nil else {
             return answer(.failure(.store(.corrupt("the user's assignment could not be read again"))))
         }
-        run(.assign, keys: 1) { arguments in
+        run(.assign, keys: 2) { arguments in
             arguments.append(Keys.user(stored.user))
+            arguments.appendStream(of: stored.user)
             arguments.append { $0.appendRevision(before.revision) }
             arguments.append(record)
             arguments.append { bytes in
@@ -86,6 +87,7 @@ extension BudgetStore {
                 bytes.appendTime(validity.end)
             }
             arguments.append(GrantRecord.encode(stored.assignment))
+            arguments.append { stored.granted?.append(to: &$0) }
         } _: { [self] result in
             answer(
                 result.flatMap { bytes in

@@ -18,18 +18,20 @@ extension BudgetStore {
         _ id: ReservationID, _ request: CommitRequest, _ priced: PricedUsage?, _ answer: @escaping Answer<Settlement>
     ) {
         guard let priced else { return answer(.failure(.amountTooLarge)) }
-        run(.commit, keys: 3) { arguments in
+        run(.commit, keys: 4) { arguments in
             arguments.appendKeys(of: id)
+            arguments.appendStream(of: id.user)
             arguments.append { id.seal.append(to: &$0) }
             arguments.append { bytes in
                 bytes.appendDouble(priced.usage.inputTokens)
                 bytes.appendDouble(priced.usage.outputTokens)
                 bytes.appendDouble(priced.cost ?? -1)
-                bytes.appendTime(settledRetention)
                 bytes.append(request.final ? 1 : 0)
                 bytes.append(priced.flags.rawValue)
             }
             arguments.append(request.fingerprint)
+            arguments.append { appendDecimal(settledRetention, to: &$0) }
+            arguments.append { SettlementNote(request, priced).append(to: &$0) }
         } _: { [self] result in
             answer(
                 result.flatMap { bytes in
@@ -70,6 +72,8 @@ struct PricedUsage {
     /// Microcents; nil without a price.
     var cost: Int64?
     var flags: SettlementFlags = []
+    /// What was called and charged, by the catalogue's name, where that is not the model held.
+    var model: Identifier?
     /// Whether another output token would cost anything.
     var outputCosts = false
 
@@ -80,8 +84,10 @@ struct PricedUsage {
         if usage.totalMismatch { flags.insert(.usageMismatch) }
         var price = catalogue.price(of: id.model)
         if let called = request.model {
-            if let known = catalogue.price(of: catalogue.canonical(called)) {
+            let canonical = catalogue.canonical(called)
+            if let known = catalogue.price(of: canonical) {
                 price = known
+                if canonical != id.model { model = canonical }
             } else {
                 flags.insert(.unpriced)
             }

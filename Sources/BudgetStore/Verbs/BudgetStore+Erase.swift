@@ -3,7 +3,8 @@ import BudgetScripts
 
 /// `POST /v1/users/{user}/erase`: every trace of a user in Redis. Open holds first, so that what they hold of shared counters is
 /// free at once; then whatever else has the user's name; the user's hash last. Bounded work per step: where the store has millions
-/// of keys the steps are many, and other calls pass between them. One that broke off is simply asked again.
+/// of keys the steps are many, and other calls pass between them. One that broke off is simply asked again. At the end the ledger is
+/// told, in the order of the partition's events: what it has of the user up to there is nobody's from then on.
 extension BudgetStore {
     package func erase(_ user: Identifier, _ answer: @escaping Answer<Erasure>) {
         eraseHolds(of: user, from: 0, Erasure(), answer)
@@ -63,10 +64,11 @@ extension BudgetStore {
     }
 
     private func run(erasing members: [[UInt8]], of user: Identifier, withHash: Bool, _ answer: @escaping Answer<Erasure>) {
-        run(.erase, keys: 2) { arguments in
+        run(.erase, keys: 3) { arguments in
             arguments.append(Keys.user(user))
             arguments.append(Keys.expiryIndex(partition: Keys.partition(of: user)))
-            arguments.append(withHash ? "1" : "0")
+            arguments.appendStream(of: user)
+            arguments.append(withHash ? user.text : "")
             for member in members { arguments.append(member) }
         } _: { result in
             answer(

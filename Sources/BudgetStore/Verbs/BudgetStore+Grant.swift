@@ -15,12 +15,13 @@ extension BudgetStore {
                 granted = (known, true)
                 return .always
             }
-            let topUp = try topUp(
-                request, stored,
-                Grant(
-                    id: id, grantedAt: stored.time, actor: actor, reason: request.reason, fingerprint: request.fingerprint))
+            let grant = Grant(
+                id: id, grantedAt: stored.time, actor: actor, reason: request.reason, fingerprint: request.fingerprint)
+            let topUp = try topUp(request, stored, grant)
             try makeRoom(in: &stored)
             stored.assignment.topUps.append(topUp)
+            let unit = snapshot?.policy.allowances(countedPerUserAs: topUp.allowance).first?.unit ?? .tokens
+            stored.granted = AdjustmentNote(topUp, unit, of: user, grant)
             granted = (topUp, false)
             // In another window it would be another grant; and one that has expired by then grants nothing.
             return WindowBounds(start: 0, end: topUp.before)

@@ -29,12 +29,12 @@ extension BudgetStore {
                 }
             }
         }
-        let nonce = NonceSource.named(request.idempotencyKey)
+        let attribution = KnownAttribution(plan.attribution(of: request))
+        leave(attribution)
         run(
             .record, keys: 3 + plan.counters.sharedCount,
-            { plan.fill(&$0, request, assignment, nonce, max(settledRetention, Self.recordRetention)) }
-        ) {
-            [self] result in
+            { plan.fill(&$0, request, assignment, attribution.digest, max(settledRetention, Self.recordRetention)) }
+        ) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
             case .success(let bytes) where bytes.first == UInt8(ascii: "s"):
@@ -94,6 +94,9 @@ extension BudgetStore {
 /// What a record books and where.
 private struct RecordPlan {
     var tier: Identifier
+    /// The catalogue's name; nil for what is not counted in tokens.
+    let canonical: Identifier?
+    let prices: PriceVersion
     var counters: [PlannedCounter]
     var validity: WindowBounds
     var input: Int64 = 0
@@ -104,8 +107,8 @@ private struct RecordPlan {
 
     init(_ request: RecordRequest, _ assignment: Assignment, _ planner: inout Planner, now: Int64) throws(PlanError) {
         let catalogue = planner.snapshot.catalogue
-        var canonical: Identifier?
-        if case .tokens(_, let model) = request.what { canonical = catalogue.canonical(model) }
+        prices = planner.snapshot.priceVersion
+        if case .tokens(_, let model) = request.what { canonical = catalogue.canonical(model) } else { canonical = nil }
         (tier, counters, validity) = try planner.counters(for: request.attribution, model: canonical, assignment, now: now)
         switch request.what {
         case .cost(let microcents, _): cost = microcents
@@ -126,14 +129,26 @@ private struct RecordPlan {
         }
     }
 
+    func attribution(of request: RecordRequest) -> AttributionRecord {
+        var asked: Identifier?
+        if case .tokens(_, let model) = request.what { asked = model }
+        var record = AttributionRecord(request.attribution, tier: tier, modelAsked: asked, request.priceClass, prices)
+        if let asked, let canonical { record.rungs = [AttributionRecord.Rung(model: asked, canonical: canonical)] }
+        return record
+    }
+
     /// KEYS and ARGV of `lua/record.lua`.
     func fill(
-        _ arguments: inout Command, _ request: RecordRequest, _ assignment: Assignment, _ nonce: [UInt8], _ retention: Int64
+        _ arguments: inout Command, _ request: RecordRequest, _ assignment: Assignment, _ attribution: AttributionDigest,
+        _ retention: Int64
     ) {
-        arguments.appendKeys(request.attribution.user, nonce: nonce)
+        let user = request.attribution.user
+        arguments.append(Keys.user(user))
+        arguments.append(Keys.reservation(user, nonce: NonceSource.named(request.idempotencyKey)))
+        arguments.appendStream(of: user)
         arguments.appendSharedKeys(counters)
         arguments.append { $0.appendRevision(assignment.revision) }
-        arguments.append { header(&$0, EnvironmentTag(request.attribution.environment), retention) }
+        arguments.append { header(&$0, EnvironmentTag(request.attribution.environment)) }
         arguments.append(request.fingerprint)
         arguments.append(tier.text)
         arguments.append { bytes in
@@ -141,19 +156,20 @@ private struct RecordPlan {
                 bytes.appendDefinition(counter, room: Amount.maximum, amount: amount(of: counter.allowance.unit))
             }
         }
-        arguments.append([])
+        arguments.append { SettlementNote(request).append(to: &$0) }
+        arguments.append { RequestNote(request, attribution).append(to: &$0) }
         arguments.appendFields(counters)
         arguments.append { Origin.append(tier: tier, Array(counters.indices), of: counters, to: &$0) }
+        arguments.append(String(retention))
     }
 
-    private func header(_ bytes: inout [UInt8], _ environment: EnvironmentTag, _ retention: Int64) {
+    private func header(_ bytes: inout [UInt8], _ environment: EnvironmentTag) {
         bytes.appendDouble(input)
         bytes.appendDouble(output)
         bytes.appendDouble(cost ?? -1)
         bytes.append(UInt8(requests))
         bytes.appendTime(validity.start)
         bytes.appendTime(validity.end)
-        bytes.appendTime(retention)
         bytes.append(flags.rawValue)
         bytes.append(UInt8(counters.count))
         bytes.append(UInt8(counters.count - counters.sharedCount))

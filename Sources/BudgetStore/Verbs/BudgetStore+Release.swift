@@ -5,8 +5,9 @@ import BudgetScripts
 extension BudgetStore {
     package func release(_ reservation: String, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>) {
         guard let id = known(reservation, environment) else { return answer(.failure(.unknownReservation)) }
-        run(.release, keys: 3) { arguments in
+        run(.release, keys: 4) { arguments in
             arguments.appendKeys(of: id)
+            arguments.appendStream(of: id.user)
             arguments.append { id.seal.append(to: &$0) }
         } _: { [self] result in
             answer(

@@ -36,7 +36,12 @@ extension Command {
     /// KEYS of the settling scripts.
     mutating func appendKeys(of id: ReservationID) { appendKeys(id.user, nonce: id.nonce) }
 
-    /// The first three KEYS of every script: the user's hash, the reservation, the expiry index of their partition.
+    /// The stream of a user's partition.
+    mutating func appendStream(of user: Identifier) {
+        append { Keys.appendStream(partition: Keys.partition(of: user), to: &$0) }
+    }
+
+    /// The first three KEYS of most scripts: the user's hash, the reservation, the expiry index of their partition.
     mutating func appendKeys(_ user: Identifier, nonce: [UInt8]) {
         let partition = Keys.partition(of: user)
         append { Keys.appendUser(user, partition: partition, to: &$0) }

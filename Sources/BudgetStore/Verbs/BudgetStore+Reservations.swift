@@ -78,7 +78,7 @@ package struct ReservationList: Sendable {
 /// A reservation as its record tells it. What stands in its id alone is not known: the id itself, and mostly the model.
 package struct ListedReservation: Sendable {
     package var state: HoldRecord.State
-    /// As answered; known while a reservation with an idempotency key is open.
+    /// As answered; known of a reservation with an idempotency key.
     package var model: Identifier?
     package var held: Charge
     /// What was booked, by checkpoints or for good.

@@ -28,7 +28,12 @@ extension BudgetStore {
             return reconsider(call, assignment, error, answer)
         }
         let encoded = EncodedPlan.of(plan)
-        run(.reserve, keys: 3 + encoded.sharedCount, { encoded.write(plan, of: call, prices, to: &$0) }) { [self] result in
+        let attribution = encoded.attribution(plan, of: call, prices)
+        if call.holding { leave(attribution) }
+        run(
+            .reserve, keys: 3 + encoded.sharedCount,
+            { encoded.write(plan, of: call, prices, attribution.digest, to: &$0) }
+        ) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
             case .success(let bytes): verdict(bytes, call, plan, prices, answer)

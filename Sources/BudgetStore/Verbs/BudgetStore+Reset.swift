@@ -4,15 +4,18 @@ import BudgetScripts
 /// `POST /v1/users/{user}/reset`: what a user has used of an allowance counts no more; what is held stays held.
 extension BudgetStore {
     /// - Parameter dimensions: only counters with these values.
+    /// - Parameter actor: who resets, as the ledger names it.
     package func reset(
-        _ allowance: Identifier, dimensions: [Dimension: Identifier], of user: Identifier, _ answer: @escaping Answer<ResetAnswer>
+        _ allowance: Identifier, dimensions: [Dimension: Identifier], of user: Identifier, actor: String, reason: String,
+        _ answer: @escaping Answer<ResetAnswer>
     ) {
+        let note = AdjustmentNote(user, actor: actor, reason: reason)
         stored(user) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
             case .success(let stored):
                 do throws(EditError) {
-                    reset(try counters(allowance, dimensions, stored)[...], stored, [], answer)
+                    reset(try counters(allowance, dimensions, stored)[...], stored, note, [], answer)
                 } catch {
                     answer(.failure(.edit(error)))
                 }
@@ -39,14 +42,21 @@ extension BudgetStore {
 
     /// One batch after the other.
     private func reset(
-        _ keys: ArraySlice<CounterKey>, _ stored: StoredUser, _ done: [ResetCounter], _ answer: @escaping Answer<ResetAnswer>
+        _ keys: ArraySlice<CounterKey>, _ stored: StoredUser, _ note: AdjustmentNote, _ done: [ResetCounter],
+        _ answer: @escaping Answer<ResetAnswer>
     ) {
         guard !keys.isEmpty else {
             return account(stored.user) { answer($0.map { ResetAnswer(counters: done, account: $0) }) }
         }
         let batch = keys.prefix(connection.limits.opsBatch)
-        run(.reset, keys: 1) { arguments in
+        var note = note
+        note.counters = batch.map { key in
+            AdjustmentNote.Counter(unit: snapshot?.allowance(of: key, tier: nil)?.unit.code ?? 0, field: Keys.field(key))
+        }
+        run(.reset, keys: 2) { arguments in
             arguments.append(Keys.user(stored.user))
+            arguments.appendStream(of: stored.user)
+            arguments.append { note.append(to: &$0) }
             for key in batch { arguments.append(Keys.field(key)) }
         } _: { [self] result in
             switch result {
@@ -55,7 +65,7 @@ extension BudgetStore {
                 var reader = Unpacker(bytes)
                 observe(storeTime: reader.time())
                 let reset = batch.compactMap { resetCounter($0, usedBefore: reader.double()) }
-                self.reset(keys.dropFirst(batch.count), stored, done + reset, answer)
+                self.reset(keys.dropFirst(batch.count), stored, note, done + reset, answer)
             }
         }
     }

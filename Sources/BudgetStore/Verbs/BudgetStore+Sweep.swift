@@ -11,8 +11,9 @@ extension BudgetStore {
     /// The same, with the store's time.
     func sweepTellingTime(partition: Int, _ answer: @escaping Answer<(due: Int, time: Int64)>) {
         let batch = connection.limits.sweepBatch
-        run(.sweep, keys: 1) { arguments in
+        run(.sweep, keys: 2) { arguments in
             arguments.append(Keys.expiryIndex(partition: partition))
+            arguments.append(Keys.stream(partition: partition))
             arguments.append(String(batch))
         } _: { [self] result in
             answer(

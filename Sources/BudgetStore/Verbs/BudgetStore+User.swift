@@ -90,6 +90,8 @@ struct StoredUser {
     /// The assignment as it is stored; empty for none.
     private(set) var bytes: [UInt8] = []
     var assignment = Assignment()
+    /// What a change granted, for the ledger.
+    var granted: AdjustmentNote?
     /// The tier of the last decision.
     private(set) var lastTier: Identifier?
     private(set) var counters: [CounterKey: CounterState] = [:]

@@ -17,6 +17,10 @@ final class EncodedPlan {
     private let fieldsAndOrigins: Command
     /// Names of the counters' allowances.
     private let names: Command
+    /// Attributions of the requests that have met this plan, the latest last.
+    private var attributions: [(of: RequestKind, known: KnownAttribution)] = []
+    /// Teams and plans that no allowance looks at may be many.
+    private static let rememberedAttributions = 16
 
     /// That of the plan's skeleton, unless the plan leaves models of it out.
     static func of(_ plan: Plan) -> EncodedPlan {
@@ -69,8 +73,25 @@ final class EncodedPlan {
         return bytes
     }
 
+    /// What the ledger is to know of the request that many others share.
+    func attribution(_ plan: Plan, of call: ReserveCall, _ prices: PriceVersion) -> KnownAttribution {
+        let kind = RequestKind(call.request)
+        if let last = attributions.last, last.of == kind { return last.known }
+        if let known = attributions.first(where: { $0.of == kind }) { return known.known }
+        var record = AttributionRecord(
+            call.request.attribution, tier: plan.tier, modelAsked: call.request.model, call.request.priceClass, prices)
+        record.asksFirstRung = plan.asksFirstRung
+        record.rungs = plan.rungs.map { AttributionRecord.Rung(model: $0.model, canonical: $0.canonical) }
+        if attributions.count >= Self.rememberedAttributions { attributions.removeAll(keepingCapacity: true) }
+        let known = KnownAttribution(record)
+        attributions.append((kind, known))
+        return known
+    }
+
     /// KEYS and ARGV of `lua/reserve.lua`.
-    func write(_ plan: Plan, of call: ReserveCall, _ prices: PriceVersion, to command: inout Command) {
+    func write(
+        _ plan: Plan, of call: ReserveCall, _ prices: PriceVersion, _ attribution: AttributionDigest, to command: inout Command
+    ) {
         command.appendKeys(plan.user, nonce: call.nonce)
         command.append(contentsOf: sharedKeys)
         command.append { $0.appendRevision(plan.revision) }
@@ -88,6 +109,7 @@ final class EncodedPlan {
             bytes.append(contentsOf: ladder)
             for (rung, origin) in zip(plan.rungs, originNumbers) { bytes.appendRung(rung, origin: origin) }
         }
+        command.append { RequestNote(call.request, attribution).append(to: &$0) }
         command.append(contentsOf: fieldsAndOrigins)
         guard !call.fingerprint.isEmpty else { return }
         for (index, rung) in plan.rungs.enumerated() {
@@ -109,6 +131,21 @@ final class EncodedPlan {
         bytes.append(UInt8(plan.counters.count - sharedCount))
         bytes.append(UInt8(originCount))
         call.environment.append(to: &bytes)
+    }
+}
+
+/// What of a request's attribution its plan does not already say.
+private struct RequestKind: Equatable {
+    let priceClass: PriceClass
+    let team: Identifier?
+    let environment: Identifier?
+    let plan: Identifier?
+
+    init(_ request: ReserveRequest) {
+        priceClass = request.priceClass
+        team = request.attribution.team
+        environment = request.attribution.environment
+        plan = request.attribution.plan
     }
 }
 

@@ -42,6 +42,7 @@ struct ResetBody {
 
     private(set) var allowance: Identifier = ""
     private(set) var dimensions: [Dimension: Identifier] = [:]
+    private(set) var reason = ""
 
     init(_ call: ControlCall) throws(Problem) {
         var (allowance, dimensions, reason): (Identifier, [Dimension: Identifier], String?) = ("", [:], nil)
@@ -53,7 +54,7 @@ struct ResetBody {
             }
         }
         if allowance.text.isEmpty { throw missing("allowance") }
-        _ = try call.reason(reason)
+        self.reason = try call.reason(reason)
         self.allowance = allowance
         self.dimensions = dimensions
     }

@@ -35,8 +35,9 @@ extension ControlDesk {
         try call.query.allowOnly(["reason"])
         let user = try call.identifier("user")
         let body = try ResetBody(call)
+        let (actor, reason) = (call.actor, body.reason)
         let (allowance, dimensions) = (body.allowance, body.dimensions)
-        let answer = try await stores.ask { $0.reset(allowance, dimensions: dimensions, of: user, $1) }
+        let answer = try await stores.ask { $0.reset(allowance, dimensions: dimensions, of: user, actor: actor, reason: reason, $1) }
         return ControlAnswer { json in
             json.text("user", user.text)
             json.key("reset")

@@ -2,6 +2,7 @@ import BudgetHTTP
 import BudgetModel
 import BudgetStore
 import HTTPTypes
+import UsageLedger
 
 /// `GET /livez`, `/readyz`: machines read the status, people `?verbose`.
 extension ControlDesk {
@@ -29,6 +30,7 @@ extension ControlDesk {
     private func verdict(_ obstacle: String?, withDetails: Bool) async throws -> ControlAnswer {
         let store = try await stores.obstacle()
         let policy = await keeper.status
+        let ledger = await ledger?.status
         var answer = ControlAnswer { json in
             json.text("status", obstacle ?? "ready")
             json.key("checks")
@@ -39,6 +41,7 @@ extension ControlDesk {
                 check("store", store?.fault == nil, store?.fault ?? "connected on every event loop")
                 check("policy", policy.version != nil, policy.version.map { "version \($0) decides" } ?? "there is none")
                 check("policy_follows", policy.isFollowing, policy.problem ?? "the stored policy decides")
+                if let ledger { check("ledger", ledger.problem == nil, ledger.sentence) }
                 if let keys = self.keys?.status {
                     check("keys", keys.problem == nil, keys.problem ?? "\(keys.count) keys in force")
                 }
@@ -51,6 +54,14 @@ extension ControlDesk {
             answer.fields[.retryAfter] = "1"
         }
         return answer
+    }
+}
+
+extension LedgerDrainer.Status {
+    fileprivate var sentence: String {
+        if let problem { return problem }
+        guard isKeeper else { return keeper.isEmpty ? "no node keeps it yet" : "kept by \(keeper)" }
+        return "kept here; \(lag?.entries ?? 0) events wait in Redis"
     }
 }
 

@@ -1,6 +1,7 @@
 import BudgetHTTP
 import BudgetModel
 import BudgetStore
+import UsageLedger
 
 /// What only the control API can say no to.
 extension Problem {
@@ -38,5 +39,18 @@ extension Problem {
         self.init(
             409, "stored_\(unreadable.kind.rawValue)_unreadable", "Stored document unreadable",
             "\(unreadable). The node decides by the last it could read. PUT a whole document, or roll back.")
+    }
+
+    /// A report that cannot be had, or not here.
+    init(_ error: LedgerError) {
+        switch error {
+        case .question(let text): self.init(400, "invalid_query", "Malformed request", text)
+        case .elsewhere(let node):
+            self.init(503, "ledger_elsewhere", "Ledger elsewhere", "The ledger is a file of the node at \(node): ask there.")
+            fields = [("retry-after", "10")]
+        default:
+            self.init(503, "ledger_unavailable", "Ledger unavailable", "\(error).")
+            fields = [("retry-after", "1")]
+        }
     }
 }

@@ -3,6 +3,7 @@ import BudgetHTTP
 import BudgetStore
 package import CoreMetrics
 import Synchronization
+import UsageLedger
 
 /// Everything `GET /metrics` shows, gathered when it is asked for. What event loops count is read from them; the rest is measured
 /// through swift-metrics.
@@ -32,10 +33,11 @@ package final class ServiceMetrics: Sendable {
     /// - Parameters:
     ///   - policy: how this node stands to the stored policy.
     ///   - keys: whether the keys file is followed; nil without one.
+    ///   - ledger: how this node stands to the ledger; nil without one.
     ///   - isReady: whether readiness says so.
     /// - Throws: when event loops have stopped.
     func scrape(
-        _ stores: BudgetStores, policy: PolicyKeeper.Status, keys: AccessKeys.Status?, isReady: Bool
+        _ stores: BudgetStores, policy: PolicyKeeper.Status, keys: AccessKeys.Status?, ledger: LedgerDrainer.Status?, isReady: Bool
     ) async throws -> [MetricFamily] {
         var families = MetricFamilies()
         let figures = try await stores.figures()
@@ -45,6 +47,7 @@ package final class ServiceMetrics: Sendable {
         if let version = policy.version { families.add(.policyVersion, version) }
         families.add(.policyFollows, policy.isFollowing ? 1 : 0)
         if let keys { families.add(.keysLastReloadSuccessful, keys.problem == nil ? 1 : 0) }
+        if let ledger { families.add(ledger, now: try await stores.now()) }
         families.add(.ready, isReady ? 1 : 0)
         families.add(.buildInfo, 1, ["version": version, "swift_version": Self.swiftVersion])
         registry.write(to: &families)

@@ -69,6 +69,9 @@ package actor PolicyKeeper {
         self.logger = logger
     }
 
+    /// IANA name of the zone of the policy that decides; nil without one.
+    package var timeZone: String? { state.policy?.document.policy.timeZone }
+
     package var status: Status { Status(version: state.policy?.version.version, problem: problem) }
 
     /// Follows the store until the task is cancelled.

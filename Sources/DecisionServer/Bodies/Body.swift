@@ -78,6 +78,12 @@ struct UsageBody {
         }
     }
 
+    /// What of a provider's object means nothing here, for the ledger.
+    var unknownFields: String? {
+        guard let value, !value.isNull else { return nil }
+        return Usage.unknownFields(of: value, format: format ?? .detect(value))
+    }
+
     /// nil when there is none, or it is null: an aborted stream.
     func usage() throws(Problem) -> Usage? {
         guard let value, !value.isNull else { return nil }

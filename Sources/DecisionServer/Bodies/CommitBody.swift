@@ -33,6 +33,7 @@ struct CommitBody {
         guard let reservation else { throw .missing("reservation_id") }
         request.reservation = reservation
         request.usage = try usage.usage()
+        request.unknownUsage = usage.unknownFields
         if !request.final, request.usage == nil { throw .missing("usage") }
         request.traceID = call.traceID
         self.request = request

@@ -46,6 +46,7 @@ struct RecordBody {
         request.idempotencyKey = key
         request.what = try Self.what(try usage.usage(), model, cost, component)
         try call.stamp(&request.attribution)
+        request.unknownUsage = usage.unknownFields
         request.traceID = call.traceID
         self.request = request
     }

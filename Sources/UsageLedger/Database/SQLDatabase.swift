@@ -77,6 +77,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case schema(found: Int64, known: Int64)
     /// A question that has no answer here: too many periods, no such grouping.
     case question(String)
+    /// Another node has the ledger: its control API's address.
+    case elsewhere(String)
     /// Whoever read a report's rows has gone, or did not take one for ``RowStream/patience``.
     case abandoned
 
@@ -87,6 +89,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
         case .failed(let text): "the ledger's database refused: \(text)"
         case .schema(let found, let known): "the ledger has schema \(found); this version knows \(known) at most"
         case .question(let text): text
+        case .elsewhere(let node): "the ledger is at \(node)"
         case .abandoned: "the reader of the report is gone"
         }
     }

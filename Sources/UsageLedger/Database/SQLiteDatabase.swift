@@ -23,7 +23,8 @@ struct SQLiteDatabase: SQLDatabase {
         }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             pool = try DatabasePool(path: path, configuration: configuration)
         } catch {
             throw LedgerError.unreachable("\(path): \(error)")

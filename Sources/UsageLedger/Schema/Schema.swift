@@ -55,6 +55,8 @@ enum Schema {
 /// What the ledger remembers of itself, a value by name.
 enum Meta: String {
     case schema
+    /// Tells this ledger apart from every other.
+    case id
     /// IANA name of the zone whose days the rollups have.
     case zone
     /// Milliseconds: raw rows of reserves from here on are all there.
@@ -64,6 +66,13 @@ enum Meta: String {
         var found: String?
         try connection.query("SELECT value FROM meta WHERE name = ?", [.text(rawValue)]) { found = $0.text(0) }
         return found
+    }
+
+    /// What is there; `value` from now on where there was nothing.
+    func read(_ connection: any SQLConnection, orWrite value: String) throws -> String {
+        if let known = try read(connection) { return known }
+        try write(value, connection)
+        return value
     }
 
     func write(_ value: String, _ connection: any SQLConnection) throws {

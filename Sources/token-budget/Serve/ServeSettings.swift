@@ -3,6 +3,7 @@ import BudgetHTTP
 import BudgetStore
 import Foundation
 import Logging
+import UsageLedger
 
 /// Every flag of `serve`, its meaning and default. Each has the environment variable `TOKEN_BUDGET_<FLAG>`.
 struct ServeFlags: ParsableArguments {
@@ -21,7 +22,7 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "redis://[user:pass@]host:port/db, rediss://... (TLS) or unix:///path.sock?db=0. (default: an own redis-server)")
     var redisUrl: String?
 
-    @Option(help: "Directory of the own redis-server. (default: ./data)")
+    @Option(help: "Directory of the own redis-server and of the ledger's file. (default: ./data)")
     var data: String?
 
     @Option(help: "Keys file, taken anew when it changes (token-budget keys --help); without one only loopback addresses are served.")
@@ -45,8 +46,11 @@ struct ServeFlags: ParsableArguments {
     @Option(help: "Least level that is logged: trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
-    @Option(help: "SQL database of the ledger. This version has no ledger yet: the flag is taken, and a warning says so.")
+    @Option(help: "Database of the ledger: postgres://user@host/database, or sqlite:///path. (default: ledger.sqlite in --data)")
     var ledgerUrl: String?
+
+    @Option(help: "How long the ledger keeps every single event, at least 7d; its sums are kept for good. (default: 90d)")
+    var ledgerRetention: String?
 
     @Option(help: "Event loops, each with a Redis connection of its own. (default: half the cores)")
     var eventLoops: Int?
@@ -106,8 +110,8 @@ struct ServeSettings {
     var logFormat: LogFormat
     var logLevel: Logger.Level
     var eventLoops: Int
-    /// Somebody expects a ledger.
-    var namesLedger: Bool
+    var ledger: LedgerLocation
+    var ledgerRetention: Retention
 
     init(_ flags: ServeFlags, _ environment: Environment) throws {
         policy = flags.policy ?? environment.value("POLICY")
@@ -130,7 +134,8 @@ struct ServeSettings {
         logFormat = try Self.choice(flags.logFormat ?? environment.value("LOG_FORMAT"), "--log-format") ?? .usual
         logLevel = try Self.choice(flags.logLevel ?? environment.value("LOG_LEVEL"), "--log-level") ?? .info
         eventLoops = try Self.loops(flags.eventLoops.map { String($0) } ?? environment.value("EVENT_LOOPS"))
-        namesLedger = try flags.ledgerUrl ?? environment.secret("LEDGER_URL") != nil
+        ledger = try Self.ledger(flags.ledgerUrl ?? environment.secret("LEDGER_URL"), data: data)
+        ledgerRetention = try Self.retention(flags.ledgerRetention ?? environment.value("LEDGER_RETENTION"))
         if keys == nil {
             for (listener, flag) in [(listen, "--listen"), (controlListen, "--control-listen")] where !listener.isLoopback {
                 throw ValidationError(
@@ -152,6 +157,25 @@ struct ServeSettings {
             throw ValidationError("\(flag) \(text): write a duration such as 15m (<n>s|m|h|d)")
         }
         return count * unit
+    }
+
+    private static func ledger(_ url: String?, data: String) throws -> LedgerLocation {
+        guard let url else { return .file(data + "/ledger.sqlite") }
+        do {
+            return try LedgerLocation(url: url)
+        } catch {
+            throw ValidationError("--ledger-url: \(error)")
+        }
+    }
+
+    private static func retention(_ text: String?) throws -> Retention {
+        var retention = Retention()
+        guard let text else { return retention }
+        retention.days = Int(try duration(text, "--ledger-retention") / 86_400_000)
+        guard retention.days >= Retention.minimumDays else {
+            throw ValidationError("--ledger-retention \(text): at least \(Retention.minimumDays)d")
+        }
+        return retention
     }
 
     private static func tls(_ certificate: String?, _ key: String?, clientCA: String?) throws -> ServerTLS.Files? {

@@ -9,6 +9,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import UnixSignals
+import UsageLedger
 
 /// The composition root: puts the parts together, runs them, takes them down in order.
 struct Service {
@@ -45,7 +46,6 @@ struct Service {
         let policy = try settings.policy.map { try PolicyFile(reading: $0) }
         try policy?.check()
         let access = try AccessFiles(keys: settings.keys, tls: settings.tls, logger: logger)
-        if settings.namesLedger { logger.warning("--ledger-url has no effect: this version keeps no ledger") }
         MetricsSystem.bootstrap(metrics.registry)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         var embedded: EmbeddedRedis?
@@ -70,12 +70,18 @@ struct Service {
         storeSettings.settledRetention = settings.settledRetention
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
         let keeper = PolicyKeeper(stores: stores, logger: logger)
-        let desk = ControlDesk(stores: stores, keeper: keeper, keys: access.keys, metrics: metrics, logger: logger)
+        let ledgerGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let ledgerStores = try await startLedgerStores(storeSettings, ledgerGroup)
+        var ledgerSettings = NodeLedger.Settings(location: settings.ledger)
+        ledgerSettings.limits.retention = settings.ledgerRetention
+        let ledger = NodeLedger(ledgerSettings, stores: ledgerStores, logger: logger)
+        let desk = ControlDesk(stores: stores, keeper: keeper, keys: access.keys, metrics: metrics, ledger: ledger, logger: logger)
         let (decisions, control) = try await listen(access, stores, desk, group)
         metrics.watch("decision") { try await decisions.figures() }
         let applies = settings.policyApply
         var upkeep: [Task<Void, any Error>] = [
             Task { await keeper.follow(file: policy, applies: applies) }, Task { try await access.follow() },
+            Task { await ledger.run(at: url(of: control.address)) { await keeper.timeZone } },
         ]
         try await waitForPolicy(keeper, stores)
         if policy != nil { metrics.lastReloadSuccessful.record(1) }
@@ -102,6 +108,26 @@ struct Service {
             _ = await task.result
         }
         try await stores.close()
+        try await ledgerStores.close()
+        try await ledgerGroup.shutdownGracefully()
+    }
+
+    /// Where others find this node's control API: a name, if it listens on every address.
+    private func url(of control: SocketAddress?) -> String {
+        let host = settings.controlListen.host
+        let isEverywhere = host == "0.0.0.0" || host == "::"
+        let port = control?.port ?? settings.controlListen.port
+        return "\(scheme)://\(isEverywhere ? ProcessInfo.processInfo.hostName : host):\(port)"
+    }
+
+    private var scheme: String { settings.tls == nil ? "http" : "https" }
+
+    /// A loop and a connection of its own: reading events takes nothing from decisions.
+    private func startLedgerStores(_ settings: BudgetStores.Settings, _ group: MultiThreadedEventLoopGroup) async throws -> BudgetStores
+    {
+        var settings = settings
+        settings.doesUpkeep = false
+        return try await BudgetStores.start(settings, group: group, logger: logger)
     }
 
     private func listen(
@@ -133,7 +159,6 @@ struct Service {
     /// The one line on stdout: who waits for it knows that both addresses answer.
     /// - Returns: what it says of them.
     private func announce(_ decisions: SocketAddress?, _ control: SocketAddress?) -> String {
-        let scheme = settings.tls == nil ? "http" : "https"
         func text(_ address: SocketAddress?) -> String {
             guard let address, let ip = address.ipAddress, let port = address.port else { return "?" }
             return "\(scheme)://\(ip.contains(":") ? "[\(ip)]" : ip):\(port)"

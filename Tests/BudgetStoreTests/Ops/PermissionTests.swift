@@ -4,17 +4,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A Redis user with no more than what SECURITY.md lists can do everything, and one without what it lists for ops still decides.
+/// A Redis user with no more than what SECURITY.md lists can do everything, and one without what it lists for ops and for the ledger
+/// still decides.
 @Suite struct PermissionTests {
-    /// Commands that SECURITY.md lists: for decisions, and besides for what ops ask.
-    private static func listed() throws -> (decisions: [String], ops: [String]) {
+    /// Commands that SECURITY.md lists: for decisions, and besides for what ops ask, and for the node that keeps the ledger.
+    private static func listed() throws -> (decisions: [String], ops: [String], ledger: [String]) {
         let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
         let text = try String(contentsOf: root.appending(path: "SECURITY.md"), encoding: .utf8)
-        let blocks = text.components(separatedBy: "```").filter { $0.contains(" +get") || $0.contains(" +scan") }.map { block in
+        let blocks = text.components(separatedBy: "```").filter { text in
+            [" +get", " +scan", " +xreadgroup"].contains { text.contains($0) }
+        }.map { block in
             block.split(whereSeparator: \.isWhitespace).map(String.init).filter { $0.hasPrefix("+") }
         }
-        try #require(blocks.count == 2 && blocks.allSatisfy { $0.count > 10 })
-        return (blocks[0], blocks[1])
+        try #require(blocks.count == 3 && blocks.allSatisfy { $0.count > 5 })
+        return (blocks[0], blocks[1], blocks[2])
     }
 
     private static func store(_ redis: DedicatedRedis, rules: [String]) async throws -> TestStore {
@@ -28,8 +31,8 @@ import Testing
 
     @Test func whatIsListedSuffices() async throws {
         let redis = try DedicatedRedis()
-        let (decisions, ops) = try Self.listed()
-        let store = try await Self.store(redis, rules: decisions + ops)
+        let (decisions, ops, ledger) = try Self.listed()
+        let store = try await Self.store(redis, rules: decisions + ops + ledger)
         try await store.spend(100)
         try await store.assign(UserChange { $0.tier = .set("free") }, to: "u")
         try await store.grant(GrantRequest("daily", "5"), to: "u")
@@ -38,6 +41,12 @@ import Testing
         #expect(try await store.reservations(of: "u").reservations.count == 1)
         #expect(try await store.allowances().states.first?.used == 100)
         #expect(try await store.erase("u").reservations == 1)
+        #expect(try await store.ledgerLag().entries == 4)
+        try await store.ledgerCreateGroups("ledger")
+        let ids = try await store.ledgerRead(group: "ledger").map(\.id)
+        #expect(try await store.ledgerConfirm(ids, group: "ledger") == 4)
+        #expect(try await store.ledgerLease("a", for: 1_000) == "a")
+        try await store.ask { $0.ledgerGiveBack("a", $1) }.get()
     }
 
     @Test func decisionsNeedLess() async throws {

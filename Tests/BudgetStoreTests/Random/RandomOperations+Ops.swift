@@ -82,7 +82,7 @@ extension RandomOperations {
     private mutating func reset() async -> (String, String, String) {
         let user = random.pick(Self.users)
         let name = random.pick(Self.counted)
-        let answer = await store.ask { $0.reset(name, dimensions: [:], of: user, $1) }
+        let answer = await store.ask { $0.reset(name, dimensions: [:], of: user, actor: "eva", reason: "", $1) }
         let theirs = Result { () throws(ReferenceRefusal) in try model.reset(name, of: user, at: now) }
         return (
             "reset \(name) of \(user)",

@@ -4,7 +4,7 @@ import TestSupport
 
 /// Drives the service and the reference with the same seeded operations and holds every answer against the other.
 struct RandomOperations {
-    private let seed: UInt64
+    let seed: UInt64
     var random: SeededGenerator
     let store: TestStore
     var model: ReferenceModel
@@ -13,6 +13,9 @@ struct RandomOperations {
     var lastGrant: (user: Identifier, request: GrantRequest)?
     /// What a reservation is called on either side.
     private var reservations: [(handle: Int, id: String, made: Int64)] = []
+    /// By the reservation's name in events; checkpoints that were booked.
+    var told: [String: (handle: Int, checkpoints: Int)] = [:]
+    var books = LedgerBooks()
     private var lastReserve: ReferenceRequest?
     private var lastRecord: ReferenceRecord?
 
@@ -49,6 +52,7 @@ struct RandomOperations {
             if step % 25 == 24 { try await compareCounters(step) }
         }
         try await compareCounters(count)
+        try compareStories()
     }
 
     private mutating func operation() async throws -> (String, String, String) {
@@ -77,7 +81,10 @@ struct RandomOperations {
         var isReplay = false
         if case .success(let decision) = theirs, case .success(let ours) = answer {
             isReplay = decision.replayed
-            if !isReplay, let handle = decision.reservation, let id = ours.reservation { reservations.append((handle, id.text, now)) }
+            if !isReplay, let handle = decision.reservation, let id = ours.reservation {
+                reservations.append((handle, id.text, now))
+                told[name(of: id)] = (handle, 0)
+            }
         }
         return (
             "\(holding ? "reserve" : "check") \(asked)",
@@ -97,6 +104,7 @@ struct RandomOperations {
         let theirs = Result { () throws(ReferenceRefusal) in
             try model.commit(target.handle, usage: usage, model: called, final: final, at: now)
         }
+        if !final, case .success = theirs { bookedCheckpoint(of: target.id) }
         return (
             "commit \(target.handle) \(String(describing: usage)) model=\(called?.text ?? "-") final=\(final)",
             text(answer) { Canonical.text($0) }, text(theirs) { Canonical.text($0) }
@@ -227,13 +235,19 @@ struct RandomOperations {
     // MARK: The final state
 
     /// Every counter in Redis against every counter of the reference: I1, and that nothing else was touched.
-    private func compareCounters(_ step: Int) async throws {
+    private mutating func compareCounters(_ step: Int) async throws {
         let ours = try await StoredCounters.read(store, users: Self.users, at: now)
         var theirs: [String: String] = [:]
         for (key, counter) in model.counters(at: now) where counter.used != 0 || counter.held != 0 {
             theirs[StoredCounters.name(key)] = "\(counter.used)+\(counter.held)"
         }
-        guard ours != theirs else { return }
+        try await books.read(store)
+        let wrong = try await books.differences(store, users: Self.users)
+        guard ours != theirs || !wrong.isEmpty || books.unreadable > 0 else { return }
+        if ours == theirs {
+            let lines = ["seed \(seed), step \(step), time \(now): events (\(books.unreadable) unreadable) and counters differ"]
+            throw Difference(description: (lines + wrong).joined(separator: "\n"))
+        }
         let names = Set(ours.keys).union(theirs.keys).sorted().filter { ours[$0] != theirs[$0] }
         let lines = names.map { "  \($0): service \(ours[$0] ?? "-"), reference \(theirs[$0] ?? "-")" }
         throw Difference(description: "seed \(seed), step \(step), time \(now): counters differ\n" + lines.joined(separator: "\n"))

@@ -1,0 +1,73 @@
+package import BudgetModel
+
+/// One entry of a partition's stream, as whoever keeps the ledger gets it.
+package struct LedgerEntry: Sendable {
+    package enum Content: Sendable {
+        case event(LedgerEvent)
+        /// What the ledger has of this user from entries before this one is nobody's from now on; later ones are another's.
+        case erasure(Identifier)
+        /// Nothing of ours, or damage. It is confirmed like the others, and worth a word to people.
+        case unreadable
+    }
+    package let id: EventID
+    package let content: Content
+}
+
+/// An entry as the store gives it, before its attribution is looked up.
+struct StreamEntry: Sendable {
+    enum Content: Sendable {
+        case record(LedgerRecord)
+        case erasure(Identifier)
+        case unreadable
+    }
+    let id: EventID
+    let content: Content
+
+    /// nil when this is no entry of a stream.
+    init?(_ reply: Reply, partition: Int, _ origins: inout OriginMemory) {
+        guard case .array(let parts) = reply, parts.count == 2, let id = parts[0].text.flatMap({ EventID($0, partition: partition) })
+        else { return nil }
+        self.id = id
+        content = Self.content(parts[1], &origins)
+    }
+
+    private static func content(_ reply: Reply, _ origins: inout OriginMemory) -> Content {
+        guard case .array(let words) = reply, words.count >= 2, let field = words[0].text, case .bytes(let bytes) = words[1] else {
+            return .unreadable
+        }
+        switch field {
+        case "e":
+            var record: [UInt8]?
+            if words.count == 4, words[2].text == "r", case .bytes(let bytes) = words[3] { record = bytes }
+            return LedgerRecord(bytes, record: record, &origins).map(Content.record) ?? .unreadable
+        case "u": return .erasure(Identifier(String(decoding: bytes, as: UTF8.self)))
+        default: return .unreadable
+        }
+    }
+
+    var attribution: AttributionDigest? {
+        guard case .record(let record) = content else { return nil }
+        return record.attribution
+    }
+
+    func entry(_ known: [AttributionDigest: AttributionRecord]) -> LedgerEntry {
+        switch content {
+        case .record(let record):
+            LedgerEntry(id: id, content: .event(record.event(id, record.attribution.flatMap { known[$0] })))
+        case .erasure(let user): LedgerEntry(id: id, content: .erasure(user))
+        case .unreadable: LedgerEntry(id: id, content: .unreadable)
+        }
+    }
+}
+
+extension EventID {
+    /// Of the stream's own id, `1732179600000-0`; nil for something else.
+    package init?(_ text: String, partition: Int) {
+        let parts = text.split(separator: "-")
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let sequence = Int64(parts[1]) else { return nil }
+        self.init(partition: partition, milliseconds: milliseconds, sequence: sequence)
+    }
+
+    /// As the stream names it.
+    var entry: String { "\(milliseconds)-\(sequence)" }
+}
