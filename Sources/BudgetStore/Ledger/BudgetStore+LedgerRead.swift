@@ -1,4 +1,4 @@
-package import BudgetModel
+import BudgetModel
 
 /// What whoever keeps the ledger asks of the store: events as they come, in the order of each partition, each again until confirmed.
 extension BudgetStore {

@@ -1,4 +1,4 @@
-package import BudgetModel
+import BudgetModel
 import Crypto
 
 /// What of an event is the same for very many: who asked, in general, and what was planned for. It lies in the store once, under a

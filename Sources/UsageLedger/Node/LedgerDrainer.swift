@@ -1,6 +1,6 @@
-package import BudgetModel
+import BudgetModel
 package import BudgetStore
-package import Logging
+import Logging
 
 /// Takes events from the streams into the ledger, while this node has the lease. What was read and not confirmed is read again, and
 /// the ledger books an event that it has already only once: killed at any step, nothing is lost and nothing is there twice.
@@ -31,6 +31,8 @@ package actor LedgerDrainer {
     private var readsPending = true
     private var leaseAsked: ContinuousClock.Instant?
     private var lagAsked: ContinuousClock.Instant?
+    /// When the lag was asked for, milliseconds by the store's clock.
+    private var lagTime: Int64 = 0
     private var pruned: ContinuousClock.Instant?
 
     /// - Parameters:
@@ -48,9 +50,11 @@ package actor LedgerDrainer {
     func run() async {
         while !Task.isCancelled {
             do {
-                let rests = try await isKeeper() ? try await drainOnce() == 0 : true
+                let isKeeper = try await isKeeper()
+                let begin = clock.now
+                let count = isKeeper ? try await drainOnce() : 0
                 status.problem = nil
-                if rests { try? await Task.sleep(for: limits.pause) }
+                try? await Task.sleep(for: rest(after: count, clock.now - begin))
             } catch {
                 fail(error)
                 try? await Task.sleep(for: limits.retry)
@@ -59,6 +63,13 @@ package actor LedgerDrainer {
         guard status.isKeeper else { return }
         // A cancelled task asks nothing any more.
         await Task { [stores, node] in let _: Void? = try? await stores.ask { $0.ledgerGiveBack(node, $1) } }.value
+    }
+
+    /// Decisions come first: until reports fall behind, most of the time is theirs.
+    private func rest(after count: Int, _ worked: Duration) -> Duration {
+        if count == 0 { return limits.pause }
+        let isBehind = status.lag?.oldest.map { lagTime - $0 > limits.freshness.milliseconds } ?? false
+        return isBehind ? .zero : worked * limits.restPerWork
     }
 
     /// Everything is asked anew afterwards: who has the lease, the groups (they go when Redis is emptied), what was given out.
@@ -107,7 +118,10 @@ package actor LedgerDrainer {
         try await book(entries)
         try await confirm(entries.map(\.id))
         if pending, entries.isEmpty { readsPending = false }
-        if isDue(&lagAsked, limits.lagInterval) { status.lag = try await stores.ask { $0.ledgerLag($1) } }
+        if isDue(&lagAsked, limits.lagInterval) {
+            status.lag = try await stores.ask { $0.ledgerLag($1) }
+            lagTime = try await stores.now()
+        }
         if isDue(&pruned, limits.pruneInterval) { try await prune() }
         return pending ? max(entries.count, 1) : entries.count
     }

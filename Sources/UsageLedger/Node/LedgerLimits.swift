@@ -4,6 +4,11 @@ package struct LedgerLimits: Sendable {
     package var entries = 64
     /// Waiting time when there was nothing: reports are this far behind.
     package var pause: Duration = .milliseconds(200)
+    /// How many times as long as it worked the keeper rests while nothing waits for longer than ``freshness``: booking an event takes
+    /// more of a processor than deciding about it, and may share one with decisions.
+    package var restPerWork = 4
+    /// What waits for longer is booked as fast as it goes.
+    package var freshness: Duration = .seconds(15)
     /// Before the next try after a failure.
     package var retry: Duration = .seconds(1)
     /// Another node takes over when the keeper has not been heard of for so long. Renewed four times as often.
