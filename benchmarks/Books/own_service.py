@@ -1,4 +1,4 @@
-"""The service with a Redis and a ledger of its own in a folder, as the programs here drive it."""
+"""The service with a Redis and a ledger of its own in a folder, as the programs here drive it: its books are compared afterwards."""
 import contextlib
 import http.client
 import json
