@@ -23,6 +23,8 @@ extension BudgetClient {
         var fields: [(name: String, value: String)] = []
         var contentType = "application/json"
         var body: Data?
+        /// Whose call it is.
+        var listener = Listener.decision
     }
 
     /// Sends a call and returns a successful answer; anything else is thrown.
@@ -48,18 +50,20 @@ extension BudgetClient {
             throw meaning(of: error)
         }
         guard (200...299).contains(answer.status) else {
-            throw BudgetProblem(
+            var problem = BudgetProblem(
                 status: answer.status, body: answer.body, retryAfter: response.headers.first(name: "retry-after"))
+            problem.hint = call.listener.hint(problem)
+            throw problem
         }
         return answer
     }
 
-    func decode<Reply: Decodable>(_ answer: RawAnswer) throws -> Received<Reply> {
+    func decode<Reply: Decodable>(_ answer: RawAnswer, of listener: Listener = .decision) throws -> Received<Reply> {
         do {
             let reply = try JSONDecoder().decode(Reply.self, from: answer.body)
             return Received(value: reply, status: answer.status, etag: answer.etag, body: answer.body)
         } catch {
-            throw BudgetClientError.unreadableAnswer(status: answer.status, Self.reason(error))
+            throw BudgetClientError.unreadableAnswer(status: answer.status, "\(Self.reason(error)). \(listener.doubted)")
         }
     }
 

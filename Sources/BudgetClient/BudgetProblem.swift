@@ -12,8 +12,12 @@ package struct BudgetProblem: Error, Hashable, Sendable {
     /// Where in a document that was sent the fault stands, from 1.
     package var line: Int?
     package var column: Int?
+    /// Entries of a catalogue that were not taken, where none was.
+    package var skipped: [ImportReply.Skipped]?
     /// Seconds, where the answer says when to try again.
     package var retryAfter: Int64?
+    /// What may be behind it, for people; nil when the answer says it all.
+    package var hint: String?
 
     /// - Parameter retryAfter: the header's text.
     package init(status: Int, body: Data, retryAfter: String?) {
@@ -25,12 +29,14 @@ package struct BudgetProblem: Error, Hashable, Sendable {
         pointer = fields?.pointer
         line = fields?.line
         column = fields?.column
+        skipped = fields?.skipped
         self.retryAfter = retryAfter.flatMap { Int64($0) }
     }
 
     private struct Fields: Decodable {
         var code, title, detail, pointer: String?
         var line, column: Int?
+        var skipped: [ImportReply.Skipped]?
     }
 
     /// The service failed half way: the call may have had its effect.
@@ -38,11 +44,12 @@ package struct BudgetProblem: Error, Hashable, Sendable {
 }
 
 extension BudgetProblem: CustomStringConvertible {
-    /// One line: `422 unknown_tier: Policy has no tier "x". (/tier)`.
+    /// One line: `422 unknown_tier: Policy has no tier "x". (/tier)`, with the hint behind it.
     package var description: String {
         var line = [String(status), code].compactMap { $0 }.joined(separator: " ") + ": " + (detail ?? title)
         if let pointer { line += " (\(pointer))" }
         if let retryAfter { line += " Try again in \(retryAfter) s." }
+        if let hint { line += " \(hint)" }
         return line
     }
 }

@@ -13,6 +13,8 @@ package struct Problem: Error {
     /// The call's `X-Request-Id`, by which logs know it.
     package var requestID: String?
     package var fields: [(name: StaticString, value: String)] = []
+    /// Writes members of its own behind those that every problem has (RFC 9457, 3.2).
+    package var members: (@Sendable (inout JSONText) -> Void)?
     package var closes = false
 
     package init(_ status: Int, _ code: String, _ title: String, _ detail: String, pointer: String? = nil) {
@@ -41,12 +43,13 @@ package struct Problem: Error {
                 json.integer(Int64(place.column))
             }
             if let requestID { json.text("request_id", requestID) }
+            members?(&json)
         }
         return json.bytes
     }
 }
 
-// MARK: The one place where errors become HTTP
+// MARK: The one place where errors become HTTP. What they say stands with them.
 
 extension Problem {
     /// - Parameter section: the pointer of the section that the caller sent, when it was not the whole document: pointers are then
@@ -74,110 +77,72 @@ extension Problem {
         }
     }
 
-    package init(_ error: BudgetError) {
+    /// - Parameter readsOnly: the call asked for nothing to be changed, so that its failure leaves nothing in doubt.
+    package init(_ error: BudgetError, readsOnly: Bool = false) {
         switch error {
         case .plan(let error): self.init(error)
-        case .store(let fault): self.init(fault)
+        case .store(let fault): self.init(fault, readsOnly: readsOnly)
         case .unknownReservation:
-            self.init(404, "unknown_reservation", "Unknown reservation", "No such reservation.", pointer: "/reservation_id")
-        case .reservationGone:
-            self.init(
-                410, "reservation_gone", "Reservation gone",
-                "Its outcome is no longer kept and nothing was booked. Use /v1/record if it was never settled.",
-                pointer: "/reservation_id")
-        case .alreadyCommitted:
-            self.init(409, "already_committed", "Already committed", "The reservation has been committed, with other usage or before.")
-        case .reservationEnded:
-            self.init(409, "reservation_ended", "Reservation ended", "The reservation has been committed, released or has expired.")
+            self.init(404, "unknown_reservation", "Unknown reservation", "\(error)", pointer: "/reservation_id")
+        case .reservationGone: self.init(410, "reservation_gone", "Reservation gone", "\(error)", pointer: "/reservation_id")
+        case .alreadyCommitted: self.init(409, "already_committed", "Already committed", "\(error)")
+        case .reservationEnded: self.init(409, "reservation_ended", "Reservation ended", "\(error)")
         case .idempotencyKeyReused:
-            self.init(
-                422, "idempotency_key_reused", "Idempotency key reused", "This user has sent the key with another request.",
-                pointer: "/idempotency_key")
-        case .versionConflict(let version):
-            self.init(
-                412, "version_conflict", "Changed meanwhile",
-                version == 0 ? "There is no version yet." : "Version \(version) is the latest: read it, and make the change again.")
-        case .amountTooLarge:
-            self.init(422, "amount_too_large", "Amount too large", "A sum would pass \(Amount.maximum); nothing was booked.")
-        case .unsettled:
-            self = Self.unavailable("store_busy", "What the decision rests on changed with every attempt; nothing was done. Try again.")
-        case .userChanging:
-            self.init(409, "user_changing", "User is changing", "Others keep changing this user; nothing was changed. Try again.")
+            self.init(422, "idempotency_key_reused", "Idempotency key reused", "\(error)", pointer: "/idempotency_key")
+        case .versionConflict: self.init(412, "version_conflict", "Changed meanwhile", "\(error)")
+        case .amountTooLarge: self.init(422, "amount_too_large", "Amount too large", "\(error)")
+        case .unsettled: self = Self.unavailable("store_busy", "\(error)")
+        case .userChanging: self.init(409, "user_changing", "User is changing", "\(error)")
         case .edit(let error): self.init(error)
-        case .unknownCursor:
-            self.init(400, "invalid_cursor", "Malformed request", "Send the next_cursor of an answer, or none.", pointer: "/cursor")
+        case .unknownCursor: self.init(400, "invalid_cursor", "Malformed request", "\(error)", pointer: "/cursor")
         }
     }
 
     private init(_ error: EditError) {
         switch error {
         case .unknownTier(let tier): self.init(PlanError.unknownTier(tier))
-        case .unknownAllowance(let name, let pointer):
+        case .unknownAllowance(_, let pointer):
+            self.init(422, "unknown_allowance", "Unknown allowance", "\(error)", pointer: pointer)
+        case .invalid(let pointer, _): self.init(400, "invalid_field", "Malformed request", "\(error)", pointer: pointer)
+        case .unknownDimension(let dimension, _):
             self.init(
-                422, "unknown_allowance", "Unknown allowance", "Policy counts no allowance \"\(name)\" per user.", pointer: pointer)
-        case .invalid(let pointer, let detail): self.init(400, "invalid_field", "Malformed request", detail, pointer: pointer)
-        case .unknownDimension(let dimension, let allowance):
-            self.init(
-                422, "unknown_dimension", "Unknown dimension", "\"\(allowance)\" is not counted per \(dimension.rawValue).",
-                pointer: "/dimensions/\(dimension.rawValue)")
-        case .amountTooLarge(let pointer):
-            self.init(
-                422, "amount_too_large", "Amount too large",
-                "An allowance, with all that is granted, must stay at or below \(Amount.maximum).",
-                pointer: pointer)
-        case .grantIDReused:
-            self.init(
-                409, "grant_id_reused", "Grant id reused", "The id was used for another grant of this user.", pointer: "/grant_id")
-        case .tooManyGrants(let limit):
-            self.init(
-                422, "too_many_grants", "Too many grants", "\(limit) grants of this user still count. Give the user a limit instead.")
-        case .tooManyLimits(let limit):
-            self.init(
-                422, "too_many_limits", "Too many limits",
-                "A user can have \(limit) limits of their own. Clear some with null, or make a tier of them.", pointer: "/limits")
+                422, "unknown_dimension", "Unknown dimension", "\(error)", pointer: "/dimensions/\(dimension.rawValue)")
+        case .amountTooLarge(let pointer): self.init(422, "amount_too_large", "Amount too large", "\(error)", pointer: pointer)
+        case .grantIDReused: self.init(409, "grant_id_reused", "Grant id reused", "\(error)", pointer: "/grant_id")
+        case .tooManyGrants: self.init(422, "too_many_grants", "Too many grants", "\(error)")
+        case .tooManyLimits: self.init(422, "too_many_limits", "Too many limits", "\(error)", pointer: "/limits")
         }
     }
 
     private init(_ error: PlanError) {
         switch error {
-        case .noPolicy: self = Self.unavailable("no_policy", "No policy is loaded yet.")
-        case .unknownTier(let tier):
-            let detail = tier.map { "Policy has no tier \"\($0)\"." } ?? "No tier is given, assigned or default."
-            self.init(422, "unknown_tier", "Unknown tier", detail, pointer: "/tier")
-        case .outputUnknown(let model):
+        case .noPolicy: self = Self.unavailable("no_policy", "\(error)")
+        case .unknownTier: self.init(422, "unknown_tier", "Unknown tier", "\(error)", pointer: "/tier")
+        case .outputUnknown:
             self.init(
-                422, "max_output_tokens_required", "Maximum output unknown",
-                "Neither feature, tier nor the model \"\(model)\" has a maximum output: send max_output_tokens.",
-                pointer: "/max_output_tokens")
+                422, "max_output_tokens_required", "Maximum output unknown", "\(error)", pointer: "/max_output_tokens")
         case .minimumAboveMaximum:
-            self.init(
-                422, "min_above_max", "Minimum above maximum", "min_output_tokens is above the maximum output.",
-                pointer: "/min_output_tokens")
-        case .noModelLeft(let minimum):
-            self.init(
-                422, "no_model_left", "No model can answer that long", "No model of the ladder can write \(minimum) tokens.",
-                pointer: "/min_output_tokens")
-        case .unpricedModel(let model, let allowance):
-            self.init(
-                422, "unpriced_model", "Model without a price",
-                "\"\(model)\" has no price, and the allowance \"\(allowance)\" counts money.", pointer: "/model")
-        case .missingDimension(let dimension, let allowance):
-            self.init(
-                422, "missing_dimension", "Dimension required",
-                "The allowance \"\(allowance)\" requires \"\(dimension.rawValue)\".", pointer: "/\(dimension.rawValue)")
+            self.init(422, "min_above_max", "Minimum above maximum", "\(error)", pointer: "/min_output_tokens")
+        case .noModelLeft:
+            self.init(422, "no_model_left", "No model can answer that long", "\(error)", pointer: "/min_output_tokens")
+        case .unpricedModel: self.init(422, "unpriced_model", "Model without a price", "\(error)", pointer: "/model")
+        case .missingDimension(let dimension, _):
+            self.init(422, "missing_dimension", "Dimension required", "\(error)", pointer: "/\(dimension.rawValue)")
         case .amountTooLarge(let field):
-            self.init(
-                422, "amount_too_large", "Amount too large", "Tokens and cost must stay at or below \(Amount.maximum).",
-                pointer: "/\(field)")
+            self.init(422, "amount_too_large", "Amount too large", "\(error)", pointer: "/\(field)")
         }
     }
 
-    private init(_ fault: StoreFault) {
+    private init(_ fault: StoreFault, readsOnly: Bool) {
         switch fault {
         case .corrupt:
             self.init(500, "store_corrupt", "Stored data unreadable", "A key of this user holds data that is not this service's.")
         case .unavailable, .timedOut, .misconfigured:
-            self = Self.unavailable("store_unavailable", "Redis did not answer in time; whether it acted is unknown.")
+            self = Self.unavailable(
+                "store_unavailable",
+                readsOnly
+                    ? "Redis did not answer in time; nothing was changed."
+                    : "Redis did not answer in time; whether it acted is unknown.")
         case .refusing: self = Self.unavailable("store_busy", "Redis refuses commands at the moment.")
         case .overloaded:
             self = Self.unavailable("overloaded", "More is asked than the store can answer in time. Nothing was held; try again.")

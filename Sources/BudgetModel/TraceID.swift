@@ -13,9 +13,3 @@ package struct TraceID: Hashable, Sendable, CustomStringConvertible {
     /// 32 hexadecimal digits in lower case.
     package var description: String { hexadecimalDigits(of: high) + hexadecimalDigits(of: low) }
 }
-
-/// 16 hexadecimal digits in lower case.
-package func hexadecimalDigits(of value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-}

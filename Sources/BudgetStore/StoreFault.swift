@@ -40,3 +40,26 @@ package enum StoreFault: Error, Hashable, Sendable {
         }
     }
 }
+
+extension StoreFault: CustomStringConvertible {
+    /// A sentence for logs and ops, with Redis' own words where it said some.
+    package var description: String {
+        switch self {
+        case .unavailable: "Redis cannot be reached (\(words))."
+        case .timedOut: "Redis did not answer in time."
+        case .overloaded: "More is asked than Redis can answer in time."
+        case .refusing: "Redis refuses for now (\(words))."
+        case .corrupt: "Redis holds what this service did not write (\(words))."
+        case .misconfigured: "Redis does not let this service do its work (\(words))."
+        }
+    }
+
+    /// What Redis or the connection said of it.
+    var words: String {
+        switch self {
+        case .unavailable(let words), .refusing(let words), .corrupt(let words), .misconfigured(let words): words
+        case .timedOut: "no answer in time"
+        case .overloaded: "too many commands wait"
+        }
+    }
+}

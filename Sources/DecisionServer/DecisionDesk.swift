@@ -109,12 +109,15 @@ final class DecisionDesk {
     }
 
     /// The answer of a call: what `make` makes of a success, or the problem.
-    func response<Value>(_ result: Result<Value, BudgetError>, _ make: (Value) -> Response) -> Response {
+    /// - Parameter readsOnly: the call changes nothing.
+    func response<Value>(
+        _ result: Result<Value, BudgetError>, readsOnly: Bool = false, _ make: (Value) -> Response
+    ) -> Response {
         switch result {
         case .success(let value): return make(value)
         case .failure(let error):
             store.count(error)
-            return Response(Problem(error))
+            return Response(Problem(error, readsOnly: readsOnly))
         }
     }
 

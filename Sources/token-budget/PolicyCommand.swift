@@ -40,6 +40,7 @@ struct PolicyCommand: AsyncParsableCommand {
                 "\(policy.catalogue.models.count) priced models",
             ]
             print("\(file): ok (\(counts.joined(separator: ", ")))")
+            for warning in policy.warnings { print("\(file): warning: \(warning)") }
         }
     }
 }

@@ -39,7 +39,7 @@ struct OutputOptions: ParsableArguments {
         if json {
             print(JSONLayout.indented(received.body))
         } else {
-            print(text(received.value).filter { !$0.isEmpty }.joined(separator: "\n\n"))
+            print(TextTable.visible(text(received.value).filter { !$0.isEmpty }.joined(separator: "\n\n")))
         }
     }
 

@@ -40,52 +40,66 @@ import Testing
     }
 
     @Test func aSilentServerCostsADeadlineAndNoMore() async throws {
-        let server = try await FaultyServer([.silence])
-        let stores = try await connect(server)
-        let started = ContinuousClock.now
-        #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
-        #expect(ContinuousClock.now - started >= .milliseconds(390))
-        try await stores.close()
+        try await FaultyServer.run([.silence]) { server in
+            let stores = try await connect(server)
+            let started = ContinuousClock.now
+            #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
+            #expect(ContinuousClock.now - started >= .milliseconds(390))
+            try await stores.close()
+        }
     }
 
     @Test func aLateAnswerNeverReachesTheNextCommand() async throws {
-        let server = try await FaultyServer([.late("+late\r\n"), .reply("+mine\r\n")])
-        let stores = try await connect(server, stall: .hours(1))
-        #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
-        let next = await ask(stores, "GET", "b")
-        #expect(next == .success(.status("mine")))
-        try await stores.close()
+        try await FaultyServer.run([.late("+late\r\n"), .reply("+mine\r\n")]) { server in
+            let stores = try await connect(server, stall: .hours(1))
+            #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
+            let next = await ask(stores, "GET", "b")
+            #expect(next == .success(.status("mine")))
+            try await stores.close()
+        }
     }
 
     @Test(arguments: ["%1\r\n", "\0\0\0", "hello\r\n", "*1073741824\r\n"])
     func garbageEndsTheConnectionAndTheNextOneIsClean(bytes: String) async throws {
-        let server = try await FaultyServer([.reply(bytes), .reply("+OK\r\n")])
-        let stores = try await connect(server)
-        if case .success(let reply) = await ask(stores, "GET", "a") { Issue.record("\(reply)") }
-        for _ in 0..<200 where server.accepted < 2 { try await Task.sleep(for: .milliseconds(5)) }
-        try await waitUntilReady(stores)
-        #expect(await ask(stores, "GET", "b") == .success(.status("OK")))
-        #expect(server.accepted >= 2)
-        try await stores.close()
+        try await FaultyServer.run([.reply(bytes), .reply("+OK\r\n")]) { server in
+            let stores = try await connect(server)
+            if case .success(let reply) = await ask(stores, "GET", "a") { Issue.record("\(reply)") }
+            for _ in 0..<200 where server.accepted < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            try await waitUntilReady(stores)
+            #expect(await ask(stores, "GET", "b") == .success(.status("OK")))
+            #expect(server.accepted >= 2)
+            try await stores.close()
+        }
     }
 
     @Test func aConnectionBrokenInMidAnswerFailsItsCommandsAndIsMadeAgain() async throws {
-        let server = try await FaultyServer([.breakOff("$100\r\nhalf"), .reply(":7\r\n")])
-        let stores = try await connect(server)
-        if case .failure(.unavailable) = await ask(stores, "GET", "a") {} else { Issue.record("the command did not fail") }
-        try await waitUntilReady(stores)
-        #expect(await ask(stores, "GET", "b") == .success(.integer(7)))
-        try await stores.close()
+        try await FaultyServer.run([.breakOff("$100\r\nhalf"), .reply(":7\r\n")]) { server in
+            let stores = try await connect(server)
+            if case .failure(.unavailable) = await ask(stores, "GET", "a") {} else { Issue.record("the command did not fail") }
+            try await waitUntilReady(stores)
+            #expect(await ask(stores, "GET", "b") == .success(.integer(7)))
+            try await stores.close()
+        }
     }
 
     @Test func aBlackHoleIsGivenUpAndLeft() async throws {
-        let server = try await FaultyServer([.silence, .reply("+again\r\n")])
-        let stores = try await connect(server)
-        #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
-        for _ in 0..<200 where server.accepted < 2 { try await Task.sleep(for: .milliseconds(5)) }
-        try await waitUntilReady(stores)
-        #expect(await ask(stores, "GET", "b") == .success(.status("again")))
-        try await stores.close()
+        try await FaultyServer.run([.silence, .reply("+again\r\n")]) { server in
+            let stores = try await connect(server)
+            #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
+            for _ in 0..<200 where server.accepted < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            try await waitUntilReady(stores)
+            #expect(await ask(stores, "GET", "b") == .success(.status("again")))
+            try await stores.close()
+        }
+    }
+
+    @Test func aFaultyServerLeavesNothingBehind() async throws {
+        var path = ""
+        try await FaultyServer.run([]) { server in
+            path = server.path
+            #expect(FileManager.default.fileExists(atPath: path))
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     @Test func nobodyListeningIsSaidAtOnce() async throws {

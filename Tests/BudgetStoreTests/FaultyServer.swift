@@ -16,9 +16,20 @@ final class FaultyServer: Sendable {
         case breakOff(String)
     }
     private let channel: any Channel
-    let address: StoreAddress
+    /// Of its socket.
+    let path: String
+    var address: StoreAddress { StoreAddress(unixSocket: path) }
 
-    init(_ answers: [Answer]) async throws {
+    /// Runs `body` with a server that is closed afterwards; NIO then removes its socket.
+    static func run(_ answers: [Answer], _ body: (FaultyServer) async throws -> Void) async throws {
+        let server = try await FaultyServer(answers)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(server)) } catch { result = .failure(error) }
+        try await server.channel.close()
+        try result.get()
+    }
+
+    private init(_ answers: [Answer]) async throws {
         let script = Mutex(answers)
         let path = FileManager.default.temporaryDirectory.appending(path: "tb-faulty-\(UUID().uuidString.prefix(8)).sock").path
         let counter = Counter()
@@ -31,13 +42,12 @@ final class FaultyServer: Sendable {
                 }
             }
             .bind(unixDomainSocketPath: path).get()
-        address = StoreAddress(unixSocket: path)
+        self.path = path
         self.counter = counter
     }
 
     private let counter: Counter
     var accepted: Int { counter.value.load(ordering: .relaxed) }
-    func close() async throws { try await channel.close().get() }
 
     private final class Counter: Sendable {
         let value = Atomic(0)

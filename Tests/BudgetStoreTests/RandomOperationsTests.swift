@@ -1,3 +1,4 @@
+import BudgetModel
 import Foundation
 import TestSupport
 import Testing
@@ -18,5 +19,17 @@ import Testing
         print("random operations: seed \(seed), \(Self.steps) steps")
         var operations = try await RandomOperations(seed: seed)
         try await operations.run(Self.steps)
+    }
+
+    @Test func theyCoverEveryUnit() throws {
+        let policies = try RandomPolicies.all.map { try Policy(yaml: $0) }
+        let allowances = policies.flatMap { policy in policy.allowances + policy.tiers.values.flatMap(\.allowances) }
+        for unit in AllowanceUnit.allCases {
+            #expect(RandomOperations.counted.contains { $0.unit == unit }, "ops never touch \(unit)")
+        }
+        for (name, unit) in RandomOperations.counted {
+            let units = allowances.filter { $0.name == name && $0.per.contains(.user) }.map(\.unit)
+            #expect(!units.isEmpty && units.allSatisfy { $0 == unit }, "\(name)")
+        }
     }
 }

@@ -39,6 +39,8 @@ struct CallNoteTests {
             },
             Endpoint(.get, "/v1/users/{user}", .read, body: 0) { _ in ControlAnswer { $0.text("user", "u") } },
             Endpoint(.get, "/v1/broken/{user}", .read, body: 0) { _ in throw Broken() },
+            Endpoint(.get, "/v1/gone", .read, body: 0) { _ in throw BudgetError.store(.unavailable("secret words")) },
+            Endpoint(.post, "/v1/gone", .change, body: 0) { _ in throw BudgetError.store(.timedOut) },
         ]
         let responder = ControlResponder(
             endpoints: endpoints, keys: try AccessKeys(yaml: Self.keys, file: "keys.yaml"), limits: ControlLimits(),
@@ -110,6 +112,13 @@ struct CallNoteTests {
             let call = try await call(.put, "/v1/users/u?reason=\(reason)", [("authorization", "Bearer ops-key")])
             #expect(call.log.count == 1 && call.log.allSatisfy { $0.metadata?["reason"] == nil })
         }
+    }
+
+    @Test func onlyAChangeThatMissedRedisIsInDoubt() async throws {
+        let fields = [("authorization", "Bearer ops-key")]
+        let (read, change) = (try await call(.get, "/v1/gone", fields), try await call(.post, "/v1/gone", fields))
+        #expect(read.body.contains("Redis did not answer in time; nothing was changed.") && !read.body.contains("secret"))
+        #expect(change.body.contains("whether it acted is unknown"))
     }
 
     @Test func readingIsNotLogged() async throws {

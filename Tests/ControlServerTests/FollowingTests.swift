@@ -5,15 +5,6 @@ import TestSupport
 import Testing
 
 @Suite("Nodes follow the stored policy") struct FollowingTests {
-    private func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < deadline {
-            if try await condition() { return true }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        return false
-    }
-
     @Test("a change on one node reaches the other")
     func aChangeReachesTheOtherNode() async throws {
         try await Node.runTwo { first, second in

@@ -15,7 +15,7 @@ struct GrantTests {
                     "grant_id": "t-7",
                 ], "x-actor: eva")
             #expect(answer.status == 200)
-            #expect(answer.json.keys == ["grant_id", "allowance", "amount", "expires_at", "replayed", "allowances"])
+            #expect(answer.json.keys == ["grant_id", "allowance", "amount", "unit", "expires_at", "replayed", "allowances"])
             #expect(answer.json["grant_id"] == "t-7" && answer.json["amount"] == 2.5 && answer.json["replayed"] == false)
             #expect(answer.json["expires_at"] == "2030-01-01T13:00:00Z")
             #expect(answer.json["allowances"]?.items.first { $0["name"] == "daily-usd" }?["limit"] == 7.5)
@@ -23,7 +23,7 @@ struct GrantTests {
             #expect(
                 shown == [
                     [
-                        "grant_id": "t-7", "allowance": "daily-usd", "amount": 2.5, "applies": true,
+                        "grant_id": "t-7", "allowance": "daily-usd", "amount": 2.5, "unit": "usd", "applies": true,
                         "expires_at": "2030-01-01T13:00:00Z",
                         "granted_at": "2030-01-01T12:00:00Z", "actor": "eva", "reason": "incident 7", "dimensions": [:],
                     ]

@@ -1,4 +1,5 @@
 import BudgetModel
+import BudgetStore
 import TestSupport
 import Testing
 
@@ -124,11 +125,52 @@ import Testing
         }
     }
 
+    @Test("a policy that allows nothing, or everything, is warned of, and then does so")
+    func policiesForNobodyAreWarnedOf() async throws {
+        try await Node.run { node in
+            #expect(try await node.put("/v1/policy?dry_run=true", yaml: Example.policy).json["warnings"] == [])
+            let nothing = try await node.put("/v1/policy", [:])
+            #expect(nothing.status == 200)
+            #expect(nothing.json["warnings"] == ["The policy has no tier: every request is refused (422 unknown_tier)."])
+            await #expect(throws: BudgetError.plan(.unknownTier(nil))) { try await node.reserve("u") }
+            let tier = try await node.put("/v1/tiers/free", [:])
+            #expect(tier.json["warnings"]?.items.count == 1)
+            let all = try await node.put("/v1/policy", ["default_tier": "free", "tiers": ["free": [:]]])
+            #expect(all.json["warnings"]?.items.first?.text?.contains("every request is allowed") == true)
+            #expect(try await node.reserve("u", input: 1_000_000_000).kind == .allow)
+            let shadow = Example.policy.replacing("per: [user]}", with: "per: [user], shadow: true}")
+            #expect(try await node.put("/v1/policy", yaml: shadow).json["warnings"] == all.json["warnings"])
+            #expect(try await node.post("/v1/policy/rollback", ["version": 1]).json["warnings"] == [])
+        }
+    }
+
     @Test("a bad reason is refused, even beside a good one")
     func aBadReasonIsRefused() async throws {
         try await Node.run { node in
             let answer = try await node.post("/v1/policy/rollback?reason=%07", ["version": 1, "reason": "too tight"])
             #expect(answer.status == 400 && answer.code == "invalid_reason" && answer.pointer == "/reason")
+        }
+    }
+
+    @Test("an actor that is no UTF-8, or not as it was written, is refused; nothing is stored in its name")
+    func aMendedActorIsRefused() async throws {
+        try await Node.run { node in
+            for bytes: [UInt8] in [[0x65, 0xFF], [0xC3], [0xEF, 0xBF, 0xBD], [0x61, 0xC2, 0x85], [0x61, 0x09, 0x62]] {
+                let answer = try await Self.put(bytes, node)
+                #expect(answer.status == 400 && answer.code == "invalid_actor" && answer.pointer == "/x-actor", "\(bytes)")
+            }
+            #expect(try await Self.put(Array("zo\u{EB}".utf8), node).status == 200)
+            let actors = try await node.get("/v1/policy/history").json["versions"]?.items.map { $0["actor"] }
+            #expect(actors == ["zo\u{EB}", "file policy.yaml"])
+        }
+    }
+
+    private static func put(_ actor: [UInt8], _ node: Node) async throws -> Answer {
+        let body = Array(Example.policy(limit: 5).utf8)
+        let head = "PUT /v1/policy HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/yaml\r\ncontent-length: \(body.count)\r\n"
+        return try await Wire.open(port: node.port) { wire in
+            try await wire.send(Array((head + "x-actor: ").utf8) + actor + Array("\r\n\r\n".utf8) + body)
+            return try await wire.answer()
         }
     }
 }

@@ -10,15 +10,6 @@ import Testing
         try await node.get("/v1/prices?model=gpt-4o\(query)").json["prices"]?["gpt-4o"]?["input"]
     }
 
-    private static func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while ContinuousClock.now < deadline {
-            if try await condition() { return true }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        return false
-    }
-
     private static func ladder(_ model: String) -> String {
         Example.policy.replacing("free:\n", with: "free:\n    degrade_to: [\(model)]\n")
     }
@@ -28,7 +19,7 @@ import Testing
         let setting = Node.Setting()
         try await Node.runTwo(setting) { first, second in
             _ = try await first.put("/v1/prices", yaml: Self.document)
-            #expect(try await Self.eventually { try await Self.input(second) == 2.5 })
+            #expect(try await eventually { try await Self.input(second) == 2.5 })
         }
         try await Node.run(setting) { node in
             let input = try await Self.input(node)
@@ -45,7 +36,7 @@ import Testing
             #expect(put.json["version"] == 2)
             var user = 0
             #expect(
-                try await Self.eventually {
+                try await eventually {
                     user += 1
                     return try await node.reserve("u\(user)").held?.cost == 300_000
                 })
@@ -61,7 +52,7 @@ import Testing
             #expect(try await node.reserve("before").held?.cost == 250_000)
             var user = 0
             #expect(
-                try await Self.eventually {
+                try await eventually {
                     user += 1
                     return try await node.reserve("u\(user)").held?.cost == 125_000
                 })
@@ -140,7 +131,7 @@ import Testing
             }
             // Whoever is first, this or the node that restores what was lost: the last word is followed.
             let _: DocumentVersion = try await node.stores.ask { $0.publish(.policy, Example.policy(limit: 5), facts, basis: nil, $1) }
-            #expect(try await Self.eventually { try await node.reserve("u", input: 6).kind == .reject })
+            #expect(try await eventually { try await node.reserve("u", input: 6).kind == .reject })
         }
     }
 }

@@ -85,6 +85,24 @@ import Testing
         }
     }
 
+    @Test("a catalogue of which nothing is usable is refused with what became of each entry")
+    func anEmptyCatalogueIsAccountedFor() async throws {
+        let catalogue = #"{"dall-e-3": {"input_cost_per_pixel": 1e-08}, "tiers": {"free": {}}, "sample_spec": {}, "x": 5}"#
+        try await Node.run { node in
+            let answer = try await node.send(
+                "POST", "/v1/prices/import", ["content-type: application/json"], Array(catalogue.utf8))
+            #expect(answer.status == 422 && answer.code == "empty_catalogue" && answer.json["taken"] == 0)
+            #expect(
+                answer.json["skipped"] == [
+                    ["reason": "not_a_model", "count": 1, "examples": ["sample_spec"]],
+                    ["reason": "no_token_price", "count": 1, "examples": ["tiers"]],
+                    ["reason": "not_priced_per_token", "count": 1, "examples": ["dall-e-3"]],
+                    ["reason": "malformed", "count": 1, "examples": ["x: it is no object"]],
+                ])
+            #expect(answer.json["notes"] == [])
+        }
+    }
+
     @Test("prices that the policy in force could not stand with are refused")
     func pricesThatPolicyNeedsStay() async throws {
         try await Node.run { node in

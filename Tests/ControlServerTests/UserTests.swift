@@ -10,7 +10,9 @@ struct UserTests {
             let answer = try await listener.get("/v1/users/u_42")
             #expect(answer.status == 200)
             #expect(
-                answer.json.keys == ["user", "tier", "assigned_tier", "frozen", "limits", "limits_not_applied", "grants", "allowances"])
+                answer.json.keys == [
+                    "user", "tier", "assigned_tier", "frozen", "limits", "limit_units", "limits_not_applied", "grants", "allowances",
+                ])
             #expect(answer.json["user"] == "u_42" && answer.json["tier"] == "free" && answer.json["assigned_tier"] == .null)
             #expect(answer.json["frozen"] == false && answer.json["limits"] == [:] && answer.json["grants"] == [])
             #expect(
@@ -38,6 +40,20 @@ struct UserTests {
             #expect(try await listener.get("/v1/users/u").json == third.json)
             let deleted = try await listener.delete("/v1/users/u?reason=over")
             #expect(deleted.status == 200 && deleted.json["frozen"] == false)
+        }
+    }
+
+    @Test("what an allowance of another unit had is shown in its own, and does not apply")
+    func unitsOfTheirTime() async throws {
+        try await ControlListener.run { listener in
+            _ = try await listener.put("/v1/users/u", ["limits": ["daily-usd": 7.5]])
+            _ = try await listener.post("/v1/users/u/grants", ["allowance": "daily-usd", "amount": 2.5])
+            try await listener.store.use(Shop.policy.replacing("daily-usd, unit: usd", with: "daily-usd, unit: requests"))
+            let shown = try await listener.get("/v1/users/u").json
+            #expect(shown["limits"] == ["daily-usd": 7.5] && shown["limit_units"] == ["daily-usd": "usd"])
+            #expect(shown["limits_not_applied"] == ["daily-usd"])
+            let grant = shown["grants"]?[0]
+            #expect(grant?["amount"] == 2.5 && grant?["unit"] == "usd" && grant?["applies"] == false)
         }
     }
 

@@ -28,6 +28,17 @@ struct StoreDownTests {
         }
     }
 
+    @Test("what would change nothing is in no doubt, what would is")
+    func doubt() async throws {
+        try await Listener.run(Self.setting) { listener in
+            let user = try await listener.get("/v1/users/u").json["detail"]?.text
+            let check = try await listener.post("/v1/check", Example.reserve).json["detail"]?.text
+            let reserve = try await listener.post("/v1/reserve", Example.reserve).json["detail"]?.text
+            #expect(user == "Redis did not answer in time; nothing was changed." && check == user)
+            #expect(reserve == "Redis did not answer in time; whether it acted is unknown.")
+        }
+    }
+
     @Test("a request that fails twice inside is answered once")
     func oneAnswer() async throws {
         try await Listener.run(Self.setting) { listener in

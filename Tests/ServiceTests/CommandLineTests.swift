@@ -63,6 +63,24 @@ struct CommandLineTests {
 
     // MARK: serve
 
+    @Test(
+        "wrong usage names the flag first, then shows the command's own usage, short",
+        arguments: [
+            (["--listen", "0.0.0.0:1"], "Error: --listen 0.0.0.0:1:"), (["--event-loops", "99"], "Error: --event-loops 99:"),
+            (["--log-level", "loud"], "Error: --log-level loud:"), (["--lisen", "x"], "Error: Unknown option '--lisen'"),
+        ])
+    func wrongUsage(_ flags: [String], _ first: String) async throws {
+        try await ServiceHost.run { host in
+            let service = try host.start(["serve"] + flags)
+            try await service.waitForExit()
+            let lines = service.errorText.split(separator: "\n")
+            #expect(service.exitCode == 2 && lines.count == 3)
+            #expect(lines.first?.hasPrefix(first) == true, "\(service.errorText)")
+            #expect(
+                lines.dropFirst() == ["Usage: token-budget serve <options>", "  See 'token-budget serve --help' for more information."])
+        }
+    }
+
     static let outsideAddresses = ["0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "127.0.0.1.example.com:0", "example.com:0"]
 
     @Test("without keys only loopback addresses are served", arguments: outsideAddresses)

@@ -248,6 +248,40 @@ struct ControlCommandTests {
         }
     }
 
+    @Test("a catalogue of nothing usable is told entry by entry, another file where it belongs; neither changes anything")
+    func mistakenCatalogues() async throws {
+        try await Desk.run { desk in
+            let empty = try desk.host.file("empty.json", #"{"dall-e-3":{"input_cost_per_pixel":1e-08}}"#)
+            let nothing = try await desk("prices", "import", empty)
+            #expect(nothing.exitCode == 1 && nothing.errorText.contains("empty_catalogue"))
+            #expect(nothing.errorText.contains("1  not_priced_per_token  dall-e-3"), "\(nothing.errorText)")
+            let json = try desk.host.file("policy.json", #"{"tiers":{"free":{}},"prices":{"m":{"input":1}}}"#)
+            for file in [desk.file, json] {
+                let policy = try await desk("prices", "import", file)
+                #expect(policy.exitCode == 1 && policy.errorText.contains("token-budget policy apply \(file)"), "\(policy.errorText)")
+            }
+            #expect(try await desk("prices", "history").outputText.contains("No version is stored"))
+        }
+    }
+
+    @Test("a policy for nobody is warned of, and a command sent to the decision listener says so")
+    func warnings() async throws {
+        try await Desk.run { desk in
+            let file = try desk.host.file("empty.yaml", "{}\n")
+            for words in [["policy", "diff", file], ["policy", "apply", file, "--dry-run"]] {
+                let command = try desk.host.start(words + ["--server", "http://127.0.0.1:\(desk.service.controlPort)"])
+                try await command.waitForExit()
+                #expect(command.outputText.contains("warning: The policy has no tier: every request is refused"), "\(words)")
+            }
+            for words in [["tier", "list"], ["user", "u"], ["user", "freeze", "u"]] {
+                let command = try desk.host.start(words + ["--server", "http://127.0.0.1:\(desk.service.port)"])
+                try await command.waitForExit()
+                #expect(command.exitCode == 1 && command.errorText.contains("the control listener"), "\(command.errorText)")
+                #expect(command.errorText.contains("usually on 8081"))
+            }
+        }
+    }
+
     @Test("the service's JSON is printed where it is asked for")
     func json() async throws {
         try await Desk.run { desk in

@@ -31,7 +31,7 @@ package struct ControlClient: Sendable {
     package func send<Reply: Decodable & Sendable>(
         _ request: ControlRequest<Reply>
     ) async throws -> BudgetClient.Received<Reply> {
-        try connection.decode(await exchange(request))
+        try connection.decode(await exchange(request), of: .control)
     }
 
     /// For answers that are a document of ops, in the form asked for.
@@ -47,6 +47,7 @@ package struct ControlClient: Sendable {
         call.accept = request.accept.rawValue
         call.contentType = request.contentType.rawValue
         call.body = request.body
+        call.listener = .control
         if let actor { call.fields.append(("x-actor", actor)) }
         if let etag = request.ifMatch { call.fields.append(("if-match", etag)) }
         return try await connection.exchange(call)

@@ -11,6 +11,8 @@ package struct StoredReply: Decodable, Hashable, Sendable {
     package var effectiveFrom: String?
     /// Empty when old and new mean the same.
     package var changes: [ChangeReply]
+    /// Sentences about what the new policy says and hardly ever means; nil of prices.
+    package var warnings: [String]?
     /// The policy had to be written anew around the edit, and a comment was dropped.
     package var commentsLost: Bool?
 
@@ -19,7 +21,7 @@ package struct StoredReply: Decodable, Hashable, Sendable {
         case dryRun = "dry_run"
         case rolledBackTo = "rolled_back_to"
         case effectiveFrom = "effective_from"
-        case changes
+        case changes, warnings
         case commentsLost = "comments_lost"
     }
 }

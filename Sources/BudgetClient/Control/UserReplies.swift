@@ -26,15 +26,22 @@ package struct UserStateReply: Decodable, Hashable, Sendable {
     package var tier: String?
     package var assignedTier: String?
     package var frozen: Bool
-    /// The user's own limits by allowance, in its unit.
-    package var limits: [String: Decimal]?
+    /// The user's own limits by allowance, in the unit they were set in. The decision API has no such field.
+    package var limits: [String: Decimal]
+    /// The unit each of `limits` was set in; nil where the service does not know. A service of an earlier version does not say.
+    package var limitUnits: [String: String?]?
+    /// Of `limits`, those that limit nothing: policy counts the allowance in another unit now, or no more.
+    package var limitsNotApplied: [String]?
     package var grants: [UserGrantReply]?
     package var allowances: [AllowanceReply]
 
     private enum CodingKeys: String, CodingKey {
         case user, tier
         case assignedTier = "assigned_tier"
-        case frozen, limits, grants, allowances
+        case frozen, limits
+        case limitUnits = "limit_units"
+        case limitsNotApplied = "limits_not_applied"
+        case grants, allowances
     }
 }
 
@@ -43,6 +50,10 @@ package struct UserGrantReply: Decodable, Hashable, Sendable {
     package var grantID: String?
     package var allowance: String
     package var amount: Decimal
+    /// In which it was granted; nil where the service does not know or say.
+    package var unit: String?
+    /// false: policy counts the allowance in another unit now, or no more, so that the top-up raises nothing.
+    package var applies: Bool?
     /// RFC 3339, UTC.
     package var expiresAt: String?
     package var grantedAt: String?
@@ -52,7 +63,7 @@ package struct UserGrantReply: Decodable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case grantID = "grant_id"
-        case allowance, amount
+        case allowance, amount, unit, applies
         case expiresAt = "expires_at"
         case grantedAt = "granted_at"
         case actor, reason, dimensions
@@ -64,6 +75,7 @@ package struct GrantReply: Decodable, Hashable, Sendable {
     package var grantID: String?
     package var allowance: String
     package var amount: Decimal
+    package var unit: String?
     package var expiresAt: String?
     /// The same grant had been given before: nothing was added.
     package var replayed: Bool?
@@ -71,7 +83,7 @@ package struct GrantReply: Decodable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case grantID = "grant_id"
-        case allowance, amount
+        case allowance, amount, unit
         case expiresAt = "expires_at"
         case replayed, allowances
     }

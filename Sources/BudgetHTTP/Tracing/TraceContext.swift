@@ -42,6 +42,6 @@ package struct TraceContext: Hashable, Sendable, CustomStringConvertible {
 
     /// As the field is written, of version 00.
     package var description: String {
-        "00-\(id)-\(hexadecimalDigits(of: span))-\(String(flags >> 4, radix: 16))\(String(flags & 15, radix: 16))"
+        "00-\(id)-\(hexadecimalDigits(of: span))-\(hexadecimalDigits(of: UInt64(flags), count: 2))"
     }
 }

@@ -17,3 +17,20 @@ package enum EditError: Error, Hashable, Sendable {
     /// A user can have so many limits of their own, and the change would leave more.
     case tooManyLimits(Int)
 }
+
+extension EditError: CustomStringConvertible {
+    /// A sentence.
+    package var description: String {
+        switch self {
+        case .unknownTier(let tier): PlanError.unknownTier(tier).description
+        case .unknownAllowance(let name, _): "Policy counts no allowance \"\(name)\" per user."
+        case .invalid(_, let detail): detail
+        case .unknownDimension(let dimension, let allowance): "\"\(allowance)\" is not counted per \(dimension.rawValue)."
+        case .amountTooLarge: "An allowance, with all that is granted, must stay at or below \(Amount.maximum)."
+        case .grantIDReused: "The id was used for another grant of this user."
+        case .tooManyGrants(let limit): "\(limit) grants of this user still count. Give the user a limit instead."
+        case .tooManyLimits(let limit):
+            "A user can have \(limit) limits of their own. Clear some with null, or make a tier of them."
+        }
+    }
+}

@@ -20,16 +20,3 @@ package struct ReserveRequest: Hashable, Sendable {
         self.inputTokens = inputTokens
     }
 }
-
-/// Why no plan can be made: the request is well formed but unusable under this policy (422).
-package enum PlanError: Error, Hashable, Sendable {
-    case noPolicy
-    case unknownTier(Identifier?)
-    case outputUnknown(model: Identifier)
-    case minimumAboveMaximum
-    case noModelLeft(minimum: Int64)
-    case unpricedModel(Identifier, allowance: Identifier)
-    case missingDimension(Dimension, allowance: Identifier)
-    /// The field whose amount passes 2^53 - 1, alone or in a sum.
-    case amountTooLarge(field: String)
-}

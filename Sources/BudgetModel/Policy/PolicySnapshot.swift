@@ -123,8 +123,5 @@ package struct PriceVersion: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 16 hexadecimal digits.
-    package var description: String {
-        let digits = String(bytes, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    package var description: String { hexadecimalDigits(of: bytes) }
 }

@@ -51,7 +51,7 @@ struct Handshake {
         { result in
             switch result {
             case .success: nil
-            case .failure(let fault): "\(what) failed: \(fault)"
+            case .failure(let fault): "\(what) failed: \(fault.words)"
             }
         }
     }

@@ -1,3 +1,4 @@
+import BudgetModel
 package import BudgetScripts
 import Crypto
 
@@ -16,12 +17,8 @@ package struct ScriptLibrary: Sendable {
     package init(clock: Script.Clock = .store) {
         entries = Script.allCases.map { script in
             let source = script.source(clock: clock)
-            let digest = Insecure.SHA1.hash(data: Array(source.utf8))
-            let name = digest.map { byte in
-                let text = String(byte, radix: 16)
-                return byte < 16 ? "0" + text : text
-            }.joined()
-            return Entry(source: source, digest: name, call: Command("EVALSHA", name))
+            let digest = hexadecimal(Insecure.SHA1.hash(data: Array(source.utf8)))
+            return Entry(source: source, digest: digest, call: Command("EVALSHA", digest))
         }
     }
 

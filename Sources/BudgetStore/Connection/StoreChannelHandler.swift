@@ -23,7 +23,7 @@ final class StoreChannelHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { end(context, "the connection was closed") }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(context, "\(error)") }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(context, ConnectionFailure.words(error)) }
 
     private func end(_ context: ChannelHandlerContext, _ why: String) {
         guard !isOver else { return }

@@ -146,7 +146,7 @@ package final class StoreConnection {
         connect().whenComplete { result in
             switch result {
             case .success(let channel): connection.value.connected(channel)
-            case .failure(let error): connection.value.disconnect("\(error)")
+            case .failure(let error): connection.value.disconnect(ConnectionFailure.words(error))
             }
         }
     }

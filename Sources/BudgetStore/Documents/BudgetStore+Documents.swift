@@ -35,7 +35,7 @@ extension BudgetStore {
 
     /// First 8 hexadecimal digits of a text's SHA-256.
     package static func digest(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        hexadecimal(SHA256.hash(data: Array(text.utf8)).prefix(4))
     }
 
     /// A document's latest version; nil when there is none.

@@ -15,6 +15,10 @@ extension JSONText {
                 json.amount(limit, unit)
             }
         }
+        key("limit_units")
+        object { json in
+            for (name, _, unit) in account.limits { json.optional(name.text, unit) }
+        }
         key("limits_not_applied")
         array { json in
             for (name, _, unit) in account.limits where !account.applies(unit, to: name) { json.string(name.text) }
@@ -41,6 +45,7 @@ extension JSONText {
         text("allowance", topUp.allowance.text)
         key("amount")
         amount(topUp.amount, unit)
+        optional("unit", unit)
         optionalTime("expires_at", topUp.before)
     }
 
@@ -52,6 +57,11 @@ extension JSONText {
     mutating func optional(_ key: StaticString, _ value: Identifier?) {
         self.key(key)
         if let value { string(value.text) } else { null() }
+    }
+
+    private mutating func optional(_ key: String, _ unit: AllowanceUnit?) {
+        self.key(key)
+        if let unit { string(unit.rawValue) } else { null() }
     }
 
     private mutating func optionalTime(_ key: StaticString, _ milliseconds: Int64?) {

@@ -177,6 +177,8 @@ extension ControlAnswer {
             json.flag("dry_run", isDryRun)
             json.key("changes")
             json.raw(outcome.diff.json)
+            json.key("warnings")
+            json.array { json in for warning in outcome.document.policy.warnings { json.string(warning) } }
             if outcome.document.commentsLost { json.flag("comments_lost", true) }
         }
         fields[.eTag] = outcome.version?.etag

@@ -112,9 +112,7 @@ extension ControlDesk {
         } catch {
             throw Problem(error)
         }
-        guard imported.report.taken > 0 else {
-            throw Problem(422, "empty_catalogue", "Nothing to import", "No entry has a price per token; nothing was changed.")
-        }
+        guard imported.report.taken > 0 else { throw Self.emptyCatalogue(imported.report) }
         let outcome = try await keeper.changePrices(terms) { before in
             // Names and discounts are ops' own; the models are the catalogue's.
             var document = before
@@ -128,6 +126,16 @@ extension ControlDesk {
             json.count("changed", models.changed)
             json.count("removed", models.removed)
         }
+    }
+}
+
+extension ControlDesk {
+    /// Says of every entry why it is not taken, like the answer of an import that takes some.
+    private static func emptyCatalogue(_ report: ImportReport) -> Problem {
+        var problem = Problem(
+            422, "empty_catalogue", "Nothing to import", "No entry has a price per token; nothing was changed.")
+        problem.members = { report.write(to: &$0) }
+        return problem
     }
 }
 

@@ -7,31 +7,13 @@ import UsageLedger
 extension Problem {
     init(_ refused: PricesRefused) {
         switch refused {
-        case .unreadable(let error):
-            self.init(
-                422, "invalid_prices", "Invalid prices",
-                "\(error.path.isEmpty ? "" : error.path + ": ")\(error.problem); \(error.advice).",
-                pointer: error.pointer)
-        case .changesInReading:
-            self.init(422, "invalid_prices", "Invalid prices", "The document would not be read back as it was meant.")
-        case .policyNeedsMore(let error):
-            self.init(
-                422, "policy_needs_price", "Policy needs a price",
-                "The policy in force could not stand with these prices: \(error.path): \(error.problem).", pointer: "/prices")
-        case .comingPricesLack(let error, let version):
-            self.init(
-                422, "policy_needs_price", "Policy needs a price",
-                "Prices version \(version.version), in force from \(Timestamp.text(version.effectiveFrom)), lack what the policy names: "
-                    + "\(error.path): \(error.problem).", pointer: error.pointer)
-        case .past:
-            self.init(
-                422, "effective_from_past", "In the past",
-                "Prices that were charged stay what they were: leave effective_from out, or later.",
-                pointer: "/effective_from")
-        case .tooManyScheduled:
-            self.init(
-                409, "too_many_versions", "Too many versions",
-                "Versions that are still to come into force would push out the one in force.")
+        case .unreadable(let error): self.init(422, "invalid_prices", "Invalid prices", "\(refused)", pointer: error.pointer)
+        case .changesInReading: self.init(422, "invalid_prices", "Invalid prices", "\(refused)")
+        case .policyNeedsMore: self.init(422, "policy_needs_price", "Policy needs a price", "\(refused)", pointer: "/prices")
+        case .comingPricesLack(let error, _):
+            self.init(422, "policy_needs_price", "Policy needs a price", "\(refused)", pointer: error.pointer)
+        case .past: self.init(422, "effective_from_past", "In the past", "\(refused)", pointer: "/effective_from")
+        case .tooManyScheduled: self.init(409, "too_many_versions", "Too many versions", "\(refused)")
         }
     }
 

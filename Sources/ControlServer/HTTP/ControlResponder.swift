@@ -40,7 +40,7 @@ struct ControlResponder: HTTPResponder {
         if let known = error as? Problem {
             problem = known
         } else if let error = error as? BudgetError {
-            problem = Problem(error)
+            problem = Problem(error, readsOnly: !note.isChange)
         } else if let refused = error as? PricesRefused {
             problem = Problem(refused)
         } else if let unreadable = error as? PolicyKeeper.Unreadable {
@@ -97,8 +97,14 @@ struct ControlResponder: HTTPResponder {
     private func allow(_ endpoint: Endpoint, _ head: HTTPRequest, _ note: inout CallNote) throws(Problem) -> AccessKeys.Caller? {
         let caller = try caller(endpoint, head, &note)
         guard let named = head.headerFields[.actor] else { return caller }
-        guard (1...128).contains(named.utf8.count), !named.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        else { throw Problem(400, "invalid_actor", "Malformed request", "X-Actor must be 1 to 128 bytes.", pointer: "/x-actor") }
+        // NIO puts U+FFFD in the place of bytes that are no UTF-8.
+        guard (1...128).contains(named.utf8.count),
+            !named.unicodeScalars.contains(where: { $0.properties.generalCategory == .control || $0 == "\u{FFFD}" })
+        else {
+            throw Problem(
+                400, "invalid_actor", "Malformed request", "X-Actor must be 1 to 128 bytes of UTF-8 without control characters.",
+                pointer: "/x-actor")
+        }
         note.namedActor = named
         return caller
     }

@@ -137,16 +137,6 @@ extension PolicyKeeper {
     }
 }
 
-/// Why prices are not taken.
-enum PricesRefused: Error {
-    case unreadable(PolicyError)
-    case changesInReading
-    case policyNeedsMore(PolicyError)
-    case comingPricesLack(PolicyError, DocumentVersion)
-    case tooManyScheduled
-    case past
-}
-
 extension PriceHistory {
     /// The version whose time it is.
     static func due(_ versions: [DocumentVersion], at time: Int64) -> DocumentVersion? {

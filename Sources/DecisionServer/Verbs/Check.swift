@@ -6,6 +6,6 @@ import BudgetStore
 extension DecisionDesk {
     func check(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
         let request = try ReserveBody(call).request
-        store.reserve(request, holding: false) { respond(self.response($0, Response.init(decision:))) }
+        store.reserve(request, holding: false) { respond(self.response($0, readsOnly: true, Response.init(decision:))) }
     }
 }

@@ -6,7 +6,7 @@ extension DecisionDesk {
     func user(_ user: Identifier, _ respond: @escaping Respond) {
         store.user(user) { result in
             respond(
-                self.response(result) { state in
+                self.response(result, readsOnly: true) { state in
                     Response { json in
                         json.text("user", state.user.text)
                         json.key("tier")

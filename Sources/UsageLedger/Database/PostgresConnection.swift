@@ -1,3 +1,4 @@
+import BudgetModel
 import CPQ
 import Dispatch
 
@@ -160,15 +161,8 @@ final class PostgresConnection: SQLConnection, @unchecked Sendable {
         case .integer(let integer): String(integer)
         // PostgreSQL's text holds no NUL, which callers' free text may.
         case .text(let text): text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
-        case .bytes(let bytes): hexadecimal(bytes)
+        case .bytes(let bytes): "\\x" + hexadecimal(bytes)
         }
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text = Array("\\x".utf8)
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

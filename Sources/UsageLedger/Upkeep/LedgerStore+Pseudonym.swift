@@ -52,8 +52,7 @@ private func rename(_ user: Identifier, _ connection: any SQLConnection) throws 
     }
     var name: Identifier
     repeat {
-        let digits = String(UInt32.random(in: 0...UInt32.max), radix: 16)
-        name = Identifier("erased-" + String(repeating: "0", count: 8 - digits.count) + digits)
+        name = Identifier("erased-" + hexadecimalDigits(of: .random(in: 0...UInt64(UInt32.max)), count: 8))
     } while try connection.integer("SELECT id FROM users WHERE name = ?", [.text(name.text)]) != nil
     try connection.run("UPDATE users SET name = ?, erased = 1 WHERE id = ?", [.text(name.text), .integer(number)])
     try connection.run("DELETE FROM reservation_parts WHERE user_id = ?", [.integer(number)])

@@ -13,13 +13,19 @@ enum ChangeText {
     static func blocks(_ stored: StoredReply, _ what: String) -> [String] {
         let differences = [
             stored.changes.isEmpty ? "no difference" : text(stored.changes),
-            stored.commentsLost == true ? "a comment of the policy does not survive this edit" : "",
+            notes(stored),
         ]
         if stored.dryRun == true { return differences + ["dry run: nothing was stored"] }
         var first = stored.version.map { "\(what) version \($0)" } ?? "\(what) stored"
         if let old = stored.rolledBackTo { first += ", the same as version \(old)" }
         if let time = stored.effectiveFrom { first += ", from \(TextTable.time(time))" }
         return [TextTable.onOneLine(first)] + differences
+    }
+
+    /// What to know of the new document besides its differences; empty when there is nothing.
+    static func notes(_ stored: StoredReply) -> String {
+        let lost = stored.commentsLost == true ? ["a comment of the policy does not survive this edit"] : []
+        return (lost + (stored.warnings ?? []).map { "warning: \($0)" }).map(TextTable.onOneLine).joined(separator: "\n")
     }
 
     private static func mark(_ change: ChangeReply) -> String {

@@ -199,7 +199,7 @@ struct ServeSettings {
 
     private static func loops(_ text: String?) throws -> Int {
         guard let text else { return max(1, ProcessInfo.processInfo.activeProcessorCount / 2) }
-        guard let count = Int(text), (1...64).contains(count) else { throw ValidationError("--event-loops: write 1 to 64") }
+        guard let count = Int(text), (1...64).contains(count) else { throw ValidationError("--event-loops \(text): write 1 to 64") }
         return count
     }
 }

@@ -29,6 +29,10 @@ struct Service {
 
     struct Unbindable: Error, CustomStringConvertible {
         let description: String
+
+        init(_ listener: ServeSettings.Listener, _ why: String) {
+            description = "cannot listen on \(listener.host):\(listener.port): \(why)"
+        }
     }
 
     /// As many descriptors as the system lets this process have; connections are then kept below that.
@@ -151,8 +155,9 @@ struct Service {
         do {
             return try await start()
         } catch let error as IOError {
-            throw Unbindable(
-                description: "cannot listen on \(listener.host):\(listener.port): \(String(cString: strerror(error.errnoCode)))")
+            throw Unbindable(listener, String(cString: strerror(error.errnoCode)))
+        } catch is SocketAddressError {
+            throw Unbindable(listener, "no such host")
         }
     }
 

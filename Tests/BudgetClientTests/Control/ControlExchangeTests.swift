@@ -106,4 +106,26 @@ import Testing
             #expect(refused?.description == "policy.yaml:5:29: limit: too low")
         }
     }
+
+    @Test(arguments: [
+        (404, #"{"status":404,"code":"not_found","detail":"There is nothing at /v1/tiers."}"#, "looks like the decision listener"),
+        (405, #"{"status":405,"code":"method_not_allowed","detail":"Use GET, HEAD here."}"#, "looks like the decision listener"),
+        (404, "<html>", "Is this the control listener?"), (200, "<html>", "Is this the control listener?"),
+        (200, #"{"user":"u","tier":null,"frozen":false,"allowances":[]}"#, "Is this the control listener?"),
+    ])
+    func whoAnswersLikeAnotherListenerIsSaidToBeOne(status: Int, body: String, words: String) async throws {
+        try await ScriptedService.run([.init(status: status, body: body)]) { client, _ in
+            let error = await #expect(throws: (any Error).self) { try await client.send(.user("u")) }
+            let text = error.map { "\($0)" } ?? ""
+            #expect(text.contains(words) && text.contains("usually on 8081"), "\(text)")
+        }
+    }
+
+    @Test func whatTheControlListenerRefusesIsNoMistake() async throws {
+        let problem = #"{"status":404,"code":"unknown_tier","detail":"Policy has no tier \"x\"."}"#
+        try await ScriptedService.run([.init(status: 404, body: problem)]) { client, _ in
+            let refused = await #expect(throws: BudgetProblem.self) { try await client.send(.tier("x")) }
+            #expect(refused?.hint == nil)
+        }
+    }
 }

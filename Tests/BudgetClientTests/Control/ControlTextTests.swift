@@ -78,6 +78,33 @@ import Testing
                 """)
     }
 
+    @Test func whatDoesNotApplyIsShownInTheUnitItWasGivenIn() throws {
+        let state = try Self.state(
+            #""tier":"pro","limits":{"money":80000,"gone":5,"daily":7},"limit_units":{"money":"tokens","gone":"usd","daily":"tokens"},"#
+                + #""limits_not_applied":["gone","money"],"#
+                + #""grants":[{"allowance":"daily","amount":2.5,"unit":"usd","applies":false},"#
+                + #"{"allowance":"money","amount":3,"unit":"usd","applies":true}]"#)
+        let blocks = UserText.blocks(state)
+        #expect(
+            blocks.first == """
+                user        u_42
+                tier        pro
+                own limits  daily = 7 tokens, gone = $5 (does not apply: unit was usd, no such allowance is counted for this user now), \
+                money = 80,000 tokens (does not apply: unit was tokens, is usd)
+                """)
+        #expect(
+            blocks.last == """
+                TOP-UP  AMOUNT  NOTE
+                daily    $2.50  does not apply: unit was usd, is tokens
+                money       $3  -
+                """)
+    }
+
+    @Test func whereTheUnitIsNotToldTodaysIsNotTakenForIt() throws {
+        let state = try Self.state(#""limits":{"money":80000},"limits_not_applied":["money"]"#)
+        #expect(UserText.blocks(state).first?.contains("money = 80,000 (does not apply") == true)
+    }
+
     @Test func aChangeOfAUserIsShownAsBeforeAndAfter() throws {
         let before = try Self.state(#""tier":"free","limits":{"money":7}"#)
         var after = try Self.state(#""tier":"pro","assigned_tier":"pro","limits":{"daily":80000}"#)
@@ -141,6 +168,45 @@ import Testing
         let text = PricesCommand.Import.text(reply).joined(separator: "\n")
         for part in ["price version 4", "models taken  2,841", "1,200  no token price  dall-e-3", "note: rounded up (2)"] {
             #expect(text.contains(part), "\(text)")
+        }
+    }
+
+    @Test func anImportOfNothingTellsWhatItLeftOut() throws {
+        let body = #"""
+            {"title":"Nothing to import","status":422,"code":"empty_catalogue","detail":"No entry has a price per token.","taken":0,
+             "skipped":[{"reason":"not_priced_per_token","count":2,"examples":["dall-e-3","whisper-1"]}],"notes":[]}
+            """#
+        let problem = BudgetProblem(status: 422, body: Data(body.utf8), retryAfter: nil)
+        #expect(
+            PricesCommand.Import.NothingTaken(problem).description == """
+                422 empty_catalogue: No entry has a price per token. \(MistakenFile.catalogue)
+
+                LEFT OUT  WHY                   SUCH AS
+                       2  not_priced_per_token  dall-e-3, whisper-1
+                """)
+    }
+
+    @Test func warningsStandBesideTheChanges() throws {
+        let stored: StoredReply = try Self.decoded(#"{"version":2,"dry_run":true,"changes":[],"warnings":["Nobody.","No one."]}"#)
+        #expect(
+            ChangeText.blocks(stored, "policy") == [
+                "no difference", "warning: Nobody.\nwarning: No one.", "dry run: nothing was stored",
+            ])
+    }
+
+    @Test(arguments: [
+        "\u{200B}", "\u{200F}", "\u{202E}", "\u{2060}", "\u{2066}", "\u{2069}", "\u{FEFF}", "\u{61C}", "\u{2028}", "\u{1B}",
+    ])
+    func noNameMayHideOrTurnWhatIsBesideIt(mark: String) {
+        var table = TextTable(columns: [("USER", .left), ("NOTE", .left)])
+        table.add(["a\(mark)b", "-"])
+        #expect(table.text == "USER  NOTE\na\u{FFFD}b   -")
+        #expect(TextTable.visible("x\ny\(mark)") == "x\ny\u{FFFD}")
+    }
+
+    @Test func namesThatCanBeSeenStayAsTheyAre() {
+        for name in ["zo\u{EB}", "\u{645}\u{631}\u{62D}\u{628}\u{627}", "\u{600}1", "\u{1F600}\u{FE0F}"] {
+            #expect(TextTable.onOneLine(name) == name)
         }
     }
 

@@ -4,7 +4,22 @@ import TestSupport
 
 /// What ops do in between: assign, take back, grant, reset, and now and then what an older service left.
 extension RandomOperations {
-    private static let counted: [Identifier] = ["daily", "chat", "burst", "money", "parallel", "slow", "per-model"]
+    /// Allowances counted per user in some policy, of every unit.
+    static let counted: [(name: Identifier, unit: AllowanceUnit)] = [
+        ("daily", .tokens), ("chat", .outputTokens), ("burst", .tokens), ("money", .usd), ("parallel", .inFlight), ("slow", .tokens),
+        ("per-model", .tokens), ("input", .inputTokens), ("only-mini", .requests), ("plan-minute", .requests), ("forever", .requests),
+    ]
+
+    /// An amount that matters: requests and calls at once are few, where there are thousands of tokens and microcents.
+    private mutating func amount(_ unit: AllowanceUnit, from least: Int64, to most: Int64) -> Int64 {
+        let isFew = unit == .requests || unit == .inFlight
+        return Int64.random(in: least...(isFew ? most / 500 : most), using: &random)
+    }
+
+    /// As ops write it: dollars for money, where the reference counts microcents.
+    private static func written(_ amount: Int64, _ unit: AllowanceUnit) -> WrittenAmount {
+        WrittenAmount(unit == .usd ? Money.dollars(amount) : "\(amount)")
+    }
 
     mutating func opsDecide() async throws -> (String, String, String) {
         switch Int.random(in: 0..<10, using: &random) {
@@ -30,12 +45,10 @@ extension RandomOperations {
             change.frozen = .set(freeze)
         }
         if random.oneIn(2) {
-            let name = random.pick(Self.counted)
-            let limit = random.oneIn(3) ? nil : Int64.random(in: 0...9_000, using: &random)
+            let (name, unit) = random.pick(Self.counted)
+            let limit = random.oneIn(3) ? nil : amount(unit, from: 0, to: 9_000)
             limits = [name: limit]
-            // Amounts of money are dollars here; the reference counts microcents.
-            let written = limit.map { WrittenAmount(name == "money" ? Money.dollars($0) : "\($0)") }
-            change.limits = .set([name: written])
+            change.limits = .set([name: limit.map { Self.written($0, unit) }])
         }
         let asked = change
         let answer = await store.ask { $0.assign(asked, to: user, $1) }
@@ -54,9 +67,8 @@ extension RandomOperations {
 
     private mutating func grant() async -> (String, String, String) {
         var user = random.pick(Self.users)
-        let name = random.pick(Self.counted)
-        let amount = Int64.random(in: 1...3_000, using: &random)
-        var request = GrantRequest(name, name == "money" ? Money.dollars(amount) : "\(amount)")
+        let (name, unit) = random.pick(Self.counted)
+        var request = GrantRequest(name, Self.written(amount(unit, from: 1, to: 3_000), unit).text)
         request.id = "g\(Int.random(in: 0..<200, using: &random))"
         if !random.oneIn(3) { request.expiresAt = now + Int64.random(in: -1_000...20_000_000, using: &random) }
         if name == "chat", random.oneIn(2) { request.dimensions = [.feature: random.pick(["chat", "}x"])] }
@@ -72,7 +84,7 @@ extension RandomOperations {
     }
 
     private func reference(_ request: GrantRequest) -> ReferenceGrantRequest {
-        let isMoney = request.allowance == "money"
+        let isMoney = Self.counted.contains { $0.name == request.allowance && $0.unit == .usd }
         let amount = DecimalNumber(request.amount.text)?.scaled(toPlaces: isMoney ? Money.places : 0) ?? 0
         return ReferenceGrantRequest(
             id: request.id ?? "", allowance: request.allowance, amount: amount, expiresAt: request.expiresAt,
@@ -81,7 +93,7 @@ extension RandomOperations {
 
     private mutating func reset() async -> (String, String, String) {
         let user = random.pick(Self.users)
-        let name = random.pick(Self.counted)
+        let name = random.pick(Self.counted).name
         let answer = await store.ask { $0.reset(name, dimensions: [:], of: user, actor: "eva", reason: "", $1) }
         let theirs = Result { () throws(ReferenceRefusal) in try model.reset(name, of: user, at: now) }
         return (

@@ -68,10 +68,10 @@ extension PolicyCommand {
                 let document = try DocumentFile.read(file)
                 let request = ControlRequest.store(policy: document.bytes, as: document.form).dryRun(true)
                 let received = try await document.locating { try await service.withClient { try await $0.send(request) } }
-                output.show(received) { $0.changes.isEmpty ? ["no difference"] : [ChangeText.text($0.changes)] }
+                output.show(received) { [$0.changes.isEmpty ? "no difference" : ChangeText.text($0.changes), ChangeText.notes($0)] }
                 return received.value
             } catch {
-                FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+                FileHandle.standardError.write(Data(TextTable.visible("Error: \(error)\n").utf8))
                 throw Self.trouble
             }
         }

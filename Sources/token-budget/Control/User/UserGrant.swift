@@ -70,7 +70,8 @@ extension UserCommand {
 
         static func text(_ grant: GrantReply, _ user: String) -> [String] {
             let allowances = grant.allowances ?? []
-            let amount = TextTable.quantity(grant.amount, UserText.units(allowances)[grant.allowance])
+            let unit = grant.unit ?? UserText.units(allowances)[grant.allowance]
+            let amount = TextTable.quantity(grant.amount, unit)
             let facts = TextTable(naming: [
                 ("user", user),
                 ("top-up", "\(grant.allowance) +\(amount)"),

@@ -4,17 +4,14 @@ import Foundation
 /// A user as ops read them.
 enum UserText {
     static func blocks(_ state: UserStateReply) -> [String] {
-        let units = units(state.allowances)
-        let limits = (state.limits ?? [:]).sorted { $0.key < $1.key }.map {
-            "\($0.key) = \(TextTable.quantity($0.value, units[$0.key]))"
-        }
+        let limits = state.ownLimits.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text)" }
         let facts = TextTable(naming: [
             ("user", state.user),
             ("tier", tier(state)),
             ("frozen", state.frozen ? "yes: every request is rejected" : nil),
             ("own limits", limits.isEmpty ? nil : limits.joined(separator: ", ")),
         ])
-        return [facts.text, allowances(state.allowances), grants(state.grants ?? [], units)]
+        return [facts.text, allowances(state.allowances), grants(state)]
     }
 
     /// What a change has changed, a line each; then where the user stands.
@@ -38,15 +35,16 @@ enum UserText {
         return state.tier ?? TextTable.blank
     }
 
-    private static func grants(_ grants: [UserGrantReply], _ units: [String: String]) -> String {
-        guard !grants.isEmpty else { return "" }
+    private static func grants(_ state: UserStateReply) -> String {
+        guard let grants = state.grants, !grants.isEmpty else { return "" }
         var table = TextTable(columns: [
-            ("TOP-UP", .left), ("AMOUNT", .right), ("EXPIRES", .left), ("GRANTED", .left), ("BY", .left), ("GRANT", .left),
-            ("REASON", .left),
+            ("TOP-UP", .left), ("AMOUNT", .right), ("NOTE", .left), ("EXPIRES", .left), ("GRANTED", .left), ("BY", .left),
+            ("GRANT", .left), ("REASON", .left),
         ])
         for grant in grants {
+            let amount = state.amount(of: grant)
             table.add([
-                TextTable.named(grant.allowance, grant.dimensions), TextTable.quantity(grant.amount, units[grant.allowance]),
+                TextTable.named(grant.allowance, grant.dimensions), amount.quantity, TextTable.orBlank(amount.objection),
                 TextTable.orBlank(grant.expiresAt.map(TextTable.time)), TextTable.orBlank(grant.grantedAt.map(TextTable.time)),
                 TextTable.orBlank(grant.actor), TextTable.orBlank(grant.grantID), TextTable.orBlank(grant.reason),
             ])
@@ -69,12 +67,10 @@ enum UserChanges {
 
     /// `own limit of daily-tokens: the tier's -> 80,000 tokens`
     private static func limits(_ before: UserStateReply, _ after: UserStateReply) -> [String] {
-        let (old, new) = (before.limits ?? [:], after.limits ?? [:])
-        let units = UserText.units(before.allowances + after.allowances)
-        return Set(old.keys).union(new.keys).sorted().filter { old[$0] != new[$0] }.map { name in
-            let (was, now) = (old[name], new[name])
-            func text(_ limit: Decimal?) -> String { limit.map { TextTable.quantity($0, units[name]) } ?? "the tier's" }
-            return "own limit of \(name): \(text(was)) -> \(text(now))"
+        let (old, new) = (before.ownLimits, after.ownLimits)
+        return Set(old.keys).union(new.keys).sorted().compactMap { name in
+            let (was, now) = (old[name]?.text ?? "the tier's", new[name]?.text ?? "the tier's")
+            return was == now ? nil : "own limit of \(name): \(was) -> \(now)"
         }
     }
 }
