@@ -18,7 +18,8 @@ let nio: [Target.Dependency] = [
 ]
 
 let scripts = [
-    "clock", "names", "counter", "take", "choose", "hold", "event", "usual", "reserve", "commit", "release", "extend", "record",
+    "clock", "names", "allow", "counter", "take", "choose", "hold", "event", "usual", "reserve", "commit", "release", "extend",
+    "record",
     "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "confirm", "lease",
 ].map { "\($0).lua" }
 

@@ -57,7 +57,7 @@ package enum Script: String, CaseIterable, Sendable {
         let hold = PackageResources.hold_lua
         let event = PackageResources.event_lua
         return switch self {
-        case .reserve: [names, counter, take, PackageResources.choose_lua]
+        case .reserve: [names, PackageResources.allow_lua, counter, take, PackageResources.choose_lua]
         case .record: [names, counter, take, hold, event]
         case .commit: [names, PackageResources.usual_lua, counter, hold, event]
         case .release, .sweep, .erase: [names, counter, hold, event]

@@ -1,35 +1,38 @@
 -- prelude: a reservation's record, and what moves its counters from one state to the next.
--- At rest: seal c14, expires I6, ttl I4, held input, output, cost d (cost -1: unpriced), rung B, reason B, lengths of fingerprint B,
---   answer H, note H, starts H, origin I4, then these: origin, starts, note, fingerprint, answer;
---   and once it has ended or anything is booked: state c1 (o open, as without all this, c committed, r released, e expired,
---   k recorded), booked input, output, cost d, booked requests B, flags B (1 late, 2 over hold, 4 estimated, 8 unpriced,
---   16 usage mismatch), settlement Bc0, and of a checkpoint what it said Hc0.
--- An origin, as the service wrote it: plain B (1: no part is rolling or a refill), count B, and how to unpack what follows, Hc0: of
---   each part its unit B, then of each its window's start I6, then of each its field or key Hc0. unit + 128: shared, + 64: rolling,
---   its start the number of one in starts (I6 each), + 32: refill. Then the tier Hc0.
-local HEAD, TAIL = '<c14I6I4dddBBBHHHI4', '<c1dddBBBc0Hc0'
-local ENDED_FOR = '86400000' -- expired and released reservations are remembered for 24 h
+-- At rest: seal c14, expires I6, held input, output, cost d (cost -1: unpriced), length of origin I4, origin; then ttl I4, rung B,
+--   reason B, lengths of fingerprint B, note H, starts H, these three (starts, note, fingerprint), and the answer in what is left.
+-- Once it has ended or anything is booked its settlement stands before all this: state c1 (o open, as without it, c committed,
+--   r released, e expired, k recorded), time of writing I6, booked input, output, cost d, booked requests B, flags B (1 late,
+--   2 over hold, 4 estimated, 8 unpriced, 16 usage mismatch), settlement Bc0, and of a checkpoint what it said Hc0. (A seal begins
+--   with the highest byte of a time, so it is no letter.)
+-- An origin, as the service wrote it: plain B (1: no part is rolling or a refill), count B, how many are the user's own B; of each
+--   part its unit B, then of each its window's start I6, then Hc0 the fields of the user's own and after these the keys of the
+--   others. unit + 128: shared, + 64: rolling, its start the number of one in starts (I6 each), + 32: refill. Then the tier Hc0.
+local SETTLEMENT, ENDED_FOR = '<c1I6dddBBBc0Hc0', '86400000' -- expired and released reservations are remembered for 24 h
 
 local function parse(record)
-  local seal, expires, ttl, input, output, cost, rung, reason, fingerprint, answer, note, starts, origin = peel(HEAD, record)
-  local at = 62 + origin + starts + note
-  local h = { state = 'o', seal = seal, expires = expires, ttl = ttl, input = input, output = output, cost = cost,
-    body = string.sub(record, 49, at + fingerprint + answer - 1), fingerprint = string.sub(record, at, at + fingerprint - 1),
-    starts = 14 + origin, count = 0, bookedInput = 0, bookedOutput = 0, bookedCost = cost < 0 and -1 or 0, requests = 0, flags = 0,
-    settlement = false, said = '' }
-  at = at + fingerprint + answer
-  if at <= #record then
-    h.state, h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, h.flags, h.settlement, h.said = peel(TAIL, record, at)
+  local h = { state = 'o', bookedInput = 0, bookedOutput = 0, requests = 0, flags = 0, settlement = false, said = '' }
+  if string.byte(record) >= 97 then
+    local _, at
+    h.state, _, h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, h.flags, h.settlement, h.said, at = peel(SETTLEMENT, record)
+    record = string.sub(record, at)
   end
+  local origin, at
+  h.rest = record
+  h.seal, h.expires, h.input, h.output, h.cost, origin, at = peel('<c14I6dddI4', record)
+  local ttl, _, _, fingerprint, note, starts, behind = peel('<I4BBBHH', record, at + origin)
+  h.ttl, h.starts = ttl, behind
+  h.fingerprint = string.sub(record, behind + starts + note, behind + starts + note + fingerprint - 1)
+  h.bookedCost = h.bookedCost or h.cost < 0 and -1 or 0
   return h
 end
 
 local function format(h)
-  local open = pack('<c14I6I4dddc0', h.seal, h.expires, h.ttl, h.input, h.output, h.cost, h.body)
-  if h.state == 'o' and not h.settlement then return open end
+  local rest = string.sub(h.rest, 1, 14) .. pack('<I6', h.expires) .. string.sub(h.rest, 21)
+  if h.state == 'o' and not h.settlement then return rest end
   local settlement = h.settlement or ''
-  return open .. pack(TAIL, h.state, h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, h.flags, #settlement, settlement,
-    #h.said, h.said)
+  return pack(SETTLEMENT, h.state, now, h.bookedInput, h.bookedOutput, h.bookedCost, h.requests, h.flags, #settlement, settlement,
+    #h.said, h.said) .. rest
 end
 
 -- Per unit: tokens, input, output, cost, requests, in flight.
@@ -50,17 +53,24 @@ local strays = ''
 -- A counter whose window is over is left as it is. Returns false when a sum is too large, else true and whether more was booked
 -- than taken.
 local function settle(user, h, took, was, is, held, holds)
-  local _, count, layout, at = peel('<BBHc0', h.body, 14)
-  local parts, over = { peel(layout, h.body, at) }, false
-  -- A shared counter's key is no field of the user's: asking for it keeps values and parts in step.
-  local stored = call('HMGET', user, 'a', unpack(parts, 2 * count + 1, 3 * count))
+  local _, count, own = peel('BBB', h.rest, 49)
+  local layout = '<' .. string.rep('B', count) .. string.rep('I6', count) .. string.rep('Hc0', count)
+  local parts, over, mine, common = { peel(layout, h.rest, 52) }, false, 0, own
+  local stored = call('HMGET', user, 'a', unpack(parts, 2 * count + 1, 2 * count + own))
   n, m, h.count, strays = 0, 0, count, ''
   answer[2] = stored[1] or ''
   for i = 1, count do
-    local unit, start, place, value = parts[i], parts[count + i], parts[2 * count + i], stored[i + 1]
+    local unit, start, place, value = parts[i], parts[count + i], nil, nil
     local shared, rolls, drains, moves = unit >= 128, unit % 128 >= 64, unit % 64 >= 32, false
     unit = unit % 32
-    if shared then value = call('GET', place) end
+    if shared then
+      common = common + 1
+      place = parts[2 * count + common]
+      value = call('GET', place)
+    else
+      mine = mine + 1
+      place, value = parts[2 * count + mine], stored[mine + 1]
+    end
     if took then over = over or is[unit] > took[unit] end
     local moved = took and is[unit] - was[unit]
     if not value then
@@ -72,7 +82,7 @@ local function settle(user, h, took, was, is, held, holds)
       else
         if #value ~= 28 then error('CORRUPT a counter has ' .. #value .. ' bytes') end
         began, finish, used, hold = peel('<I6I6dd', value)
-        if rolls then start = peel('<I6', h.body, h.starts + 6 * start) end
+        if rolls then start = peel('<I6', h.rest, h.starts + 6 * start) end
       end
       moves = took and (drains or began == start)
       if moves then

@@ -23,8 +23,9 @@ end
 if not fits then return 'o' end
 
 local origin, note = argv[8 + own], argv[7]
-local record = pack('>I6<c8I6I4dddBBBHHHI4c0c0c0c0c1dddBBBH', now, tag, now, 0, 0, 0, cost < 0 and -1 or 0, 1, 0, #argv[3], 0, #note,
-  #starts, #origin, origin, starts, note, argv[3], 'k', input, output, cost, requests, flags, 0, 0)
+local record = pack(SETTLEMENT, 'k', now, input, output, cost, requests, flags, 0, '', 0, '')
+  .. pack('>I6<c8I6dddI4', now, tag, now, 0, 0, cost < 0 and -1 or 0, #origin) .. origin
+  .. pack('<I4BBBHH', 0, 1, 0, #argv[3], #note, #starts) .. starts .. note .. argv[3]
 local h = parse(record)
 tell(keys[3], 'k', keys[2], h, flags, argv[6], record)
 call('SET', keys[2], record, 'PX', argv[9 + own])

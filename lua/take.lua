@@ -1,8 +1,8 @@
 -- prelude: the counters of a plan as they are now, rolled into the present window, with an amount added to each.
--- ARGV 5 defines them one after the other: kind B, a I6, b I6, room d, amount d, kinds 1 and 3 also e d, f d:
---   0 calendar: a, b = the window planned for
+-- ARGV 5 defines them one after the other: kind B, a I6, room d, amount d, b I6, kinds 1 and 3 also e d, f d:
+--   0 calendar: a, b = the window planned for; also what never ends
 --   1 rolling: a = length, e, f = the starts that the plan holds for; the window begins with the first hold or record
---   2 lifetime: a = ms to live after the last use, 0 for ever
+--   2 lifetime: a = ms to live after the last use
 --   3 refill: a = period in steps, b = step in ms, e = limit that drains
 -- kind + 128: shared, its key is the next of KEYS 4..; the others' fields are ARGV 8.. in order.
 -- room: how far used + held may go; amount: what is added, -1 for a counter that is only shown.
@@ -25,7 +25,7 @@ local function roll(kind, a, b, e, f, value)
     local began, ends, u, h = peel('<I6I6dd', value)
     if now < ends or (kind == 2 and h > 0) then start, finish, used, held, idle = began, ends, u, h, false end
   end
-  if kind == 2 then return 0, a > 0 and now + a or NEVER, used, held, 0 end
+  if kind == 2 then return 0, now + a, used, held, 0 end
   if start < e or start >= f then fitting = false end
   return start, finish, used, held, 0, idle
 end
@@ -37,7 +37,7 @@ local function take(count, amounts, book)
   n, m, starts = 0, 0, ''
   for i = 1, count do
     local kind, start, finish, room, amount, value, e, f
-    kind, start, finish, room, amount, at = peel('<BI6I6dd', definitions, at)
+    kind, start, room, amount, finish, at = peel('<BI6ddI6', definitions, at)
     local mine = kind < 128
     if mine then
       own = own + 1

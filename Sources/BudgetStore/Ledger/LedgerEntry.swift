@@ -36,10 +36,7 @@ struct StreamEntry: Sendable {
             return .unreadable
         }
         switch field {
-        case "e":
-            var record: [UInt8]?
-            if words.count == 4, words[2].text == "r", case .bytes(let bytes) = words[3] { record = bytes }
-            return LedgerRecord(bytes, record: record, &origins).map(Content.record) ?? .unreadable
+        case "e": return LedgerRecord(EventFields(words), &origins).map(Content.record) ?? .unreadable
         case "u": return .erasure(Identifier(String(decoding: bytes, as: UTF8.self)))
         default: return .unreadable
         }

@@ -43,29 +43,12 @@ package struct HoldRecord: Sendable {
     /// - Parameter noted: reads what only the ledger needs, too.
     init?(_ bytes: [UInt8], _ origins: inout OriginMemory, noted: Bool = false) {
         var reader = Unpacker(bytes)
-        state = .open
-        seal = reader.bytes(Seal.length)
-        expires = reader.time()
-        _ = reader.unsigned(4)  // time to live: the scripts' affair
-        input = reader.double()
-        output = reader.double()
-        cost = Self.price(reader.double())
-        rung = reader.byte()
-        reason = reader.byte()
-        let lengths = (fingerprint: Int(reader.byte()), answer: Int(reader.unsigned(2)))
-        let (noteLength, startsLength) = (Int(reader.unsigned(2)), Int(reader.unsigned(2)))
-        guard let origin = origins.origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
-        tier = origin.tier
-        parts = origin.parts
-        var starts = Unpacker(reader.bytes(startsLength))
-        for index in parts.indices where parts[index].isRolling { parts[index].windowStart = starts.time() }
-        if noted { note = reader.bytes(noteLength) } else { reader.skip(noteLength) }
-        fingerprint = reader.bytes(lengths.fingerprint)
-        answer = reader.bytes(lengths.answer)
-        (bookedInput, bookedOutput, bookedCost, requests, flags, settlement) = (0, 0, cost.map { _ in 0 }, 0, [], [])
-        if !reader.isAtEnd {
-            guard let state = State(rawValue: reader.byte()) else { return nil }
-            self.state = state
+        // A seal begins with the highest byte of a time, a settlement with a letter.
+        let settled = bytes.first.flatMap(State.init(rawValue:))
+        state = settled ?? .open
+        (bookedInput, bookedOutput, bookedCost, requests, flags, settlement) = (0, 0, nil, 0, [], [])
+        if settled != nil {
+            reader.skip(7)  // the letter, and when it was written
             bookedInput = reader.double()
             bookedOutput = reader.double()
             bookedCost = Self.price(reader.double())
@@ -75,10 +58,66 @@ package struct HoldRecord: Sendable {
             let length = Int(reader.unsigned(2))
             if noted { said = reader.bytes(length) } else { reader.skip(length) }
         }
+        seal = reader.bytes(Seal.length)
+        expires = reader.time()
+        input = reader.double()
+        output = reader.double()
+        cost = Self.price(reader.double())
+        if settled == nil { bookedCost = cost.map { _ in 0 } }
+        guard let origin = origins.origin(reader.bytes(Int(reader.unsigned(4)))) else { return nil }
+        tier = origin.tier
+        parts = origin.parts
+        reader.skip(4)  // time to live: the scripts' affair
+        rung = reader.byte()
+        reason = reader.byte()
+        let fingerprintLength = Int(reader.byte())
+        let (noteLength, startsLength) = (Int(reader.unsigned(2)), Int(reader.unsigned(2)))
+        var starts = Unpacker(reader.bytes(startsLength))
+        for index in parts.indices where parts[index].isRolling { parts[index].windowStart = starts.time() }
+        if noted { note = reader.bytes(noteLength) } else { reader.skip(noteLength) }
+        fingerprint = reader.bytes(fingerprintLength)
+        answer = reader.rest()
         guard !reader.isBroken, input >= 0, output >= 0, bookedInput >= 0, bookedOutput >= 0 else { return nil }
     }
 
     private static func price(_ cost: Int64) -> Int64? { cost < 0 ? nil : cost }
+}
+
+/// What a reserve writes of its record behind seal and expiry: as it is after a plain answer. The script changes it where it
+/// answers otherwise.
+struct HoldDraft {
+    let input: Int64
+    let output: Int64
+    /// Microcents; nil without a price.
+    let cost: Int64?
+    /// An ``Origin``'s bytes.
+    let origin: [UInt8]
+    /// Milliseconds.
+    let timeToLive: Int64
+    /// The reserve script's number for why.
+    let reason: UInt8
+    let fingerprint: [UInt8]
+
+    /// - Parameter note: writes what the ledger wants to know of the request.
+    /// - Parameter answer: see ``StoredAnswer``; empty without an idempotency key.
+    func append(to bytes: inout [UInt8], note: (inout [UInt8]) -> Void, answer: [UInt8]) {
+        bytes.appendDouble(input)
+        bytes.appendDouble(output)
+        bytes.appendDouble(cost ?? -1)
+        bytes.appendLength(origin.count)
+        bytes.append(contentsOf: origin)
+        bytes.appendLength(Int(timeToLive))
+        bytes.append(1)
+        bytes.append(reason)
+        bytes.append(UInt8(truncatingIfNeeded: fingerprint.count))
+        let length = bytes.count
+        bytes.appendShort(0)
+        bytes.appendShort(0)
+        note(&bytes)
+        bytes.setShort(bytes.count - length - 4, at: length)
+        bytes.append(contentsOf: fingerprint)
+        bytes.append(contentsOf: answer)
+    }
 }
 
 /// What every settling script answers: the record as it is now, the user's assignment, and the counters it took from.

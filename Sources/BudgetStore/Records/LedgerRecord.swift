@@ -1,5 +1,29 @@
 import BudgetModel
 
+/// The fields of an event's entry; what one does not have is empty. `lua/event.lua` describes them.
+struct EventFields {
+    var event: [UInt8] = []
+    var key: [UInt8] = []
+    var said: [UInt8] = []
+    var record: [UInt8] = []
+    var strays: [UInt8] = []
+
+    /// - Parameter words: names and values by turns; fields of other names are passed over.
+    init(_ words: [Reply]) {
+        for index in stride(from: 1, to: words.count, by: 2) {
+            guard case .bytes(let value) = words[index] else { continue }
+            switch words[index - 1].text {
+            case "e": event = value
+            case "k": key = value
+            case "s": said = value
+            case "r": record = value
+            case "m": strays = value
+            default: continue
+            }
+        }
+    }
+}
+
 /// An event as it lies in a partition's stream; `lua/event.lua` describes the bytes. Read in two steps: what its attribution is
 /// called is known at once, what that says has to be looked up.
 struct LedgerRecord: Sendable {
@@ -14,16 +38,15 @@ struct LedgerRecord: Sendable {
         case adjustment(AdjustmentNote, [CounterMovement])
     }
 
-    /// - Parameter record: the reservation's, of an event about one.
-    /// - Returns: nil when the bytes are no event.
-    init?(_ bytes: [UInt8], record: [UInt8]?, _ origins: inout OriginMemory) {
-        var reader = Unpacker(bytes)
+    /// nil when the fields tell no event.
+    init?(_ fields: EventFields, _ origins: inout OriginMemory) {
+        var reader = Unpacker(fields.event)
         guard let kind = LedgerEvent.Kind(rawValue: String(UnicodeScalar(reader.byte()))) else { return nil }
         self.kind = kind
         time = reader.time()
         switch kind {
         case .commit, .checkpoint, .release, .expiry, .record:
-            guard let settlement = SettledHold(&reader, record ?? [], isRecord: kind == .record, &origins) else { return nil }
+            guard let settlement = SettledHold(&reader, fields, isRecord: kind == .record, &origins) else { return nil }
             (story, attribution) = (.settlement(settlement), settlement.note.attribution)
         case .grant:
             (story, attribution) = (.adjustment(AdjustmentNote(&reader), []), nil)

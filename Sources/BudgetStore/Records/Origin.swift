@@ -24,13 +24,15 @@ package final class Origin: Sendable {
         var reader = Unpacker(bytes)
         _ = reader.byte()  // whether it is plain: the scripts' affair
         let count = Int(reader.byte())
-        reader.skip(Int(reader.unsigned(2)))  // how scripts unpack the rest
+        let ownCount = Int(reader.byte())
         let codes = reader.bytes(count)
         let starts = (0..<count).map { _ in reader.time() }
-        guard codes.count == count else { return nil }
-        let parts = (0..<count).map { index in
-            let place = reader.bytes(Int(reader.unsigned(2)))
+        guard codes.count == count, codes.count(where: { $0 & Self.shared == 0 }) == ownCount else { return nil }
+        let places = (0..<count).map { _ in reader.bytes(Int(reader.unsigned(2))) }
+        var (own, common) = (places[..<ownCount], places[ownCount...])
+        let parts = codes.indices.map { index in
             let code = codes[index]
+            let place = (code & Self.shared == 0 ? own.popFirst() : common.popFirst()) ?? []
             return Part(
                 unit: code & (Self.refill - 1), windowStart: starts[index],
                 counter: code & Self.shared != 0 ? Keys.counter(sharedKey: place) : Keys.counter(field: place),
@@ -48,12 +50,11 @@ package final class Origin: Sendable {
         let isPlain = indexes.allSatisfy { !counters[$0].allowance.window.isRolling && !counters[$0].allowance.window.isRefill }
         bytes.append(isPlain ? 1 : 0)
         bytes.append(UInt8(indexes.count))
-        let layout = "<" + ["B", "I6", "Hc0"].map { String(repeating: $0, count: indexes.count) }.joined()
-        bytes.appendShort(layout.utf8.count)
-        bytes.append(contentsOf: layout.utf8)
+        let (own, common) = (indexes.filter { counters[$0].key.isPerUser }, indexes.filter { !counters[$0].key.isPerUser })
+        bytes.append(UInt8(own.count))
         for index in indexes { bytes.append(code(of: counters[index])) }
         for index in indexes { bytes.appendTime(start(of: index, indexes, counters)) }
-        for index in indexes {
+        for index in own + common {
             var place: [UInt8] = []
             Keys.appendPlace(of: counters[index].key, to: &place)
             bytes.appendShort(place.count)

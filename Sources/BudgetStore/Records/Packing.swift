@@ -22,6 +22,17 @@ extension Array where Element == UInt8 {
         append(UInt8(truncatingIfNeeded: value >> 8))
     }
 
+    /// Format `H`, in place of the two bytes at `offset`.
+    mutating func setShort(_ value: Int, at offset: Int) {
+        self[offset] = UInt8(truncatingIfNeeded: value)
+        self[offset + 1] = UInt8(truncatingIfNeeded: value >> 8)
+    }
+
+    /// Format `I4`. Less than nothing is nothing, more than fits is the most.
+    mutating func appendLength(_ value: Int) {
+        Swift.withUnsafeBytes(of: UInt32(clamping: value).littleEndian) { append(contentsOf: $0) }
+    }
+
     // MARK: What only the service reads
 
     /// Seven bits a byte, least significant first (LEB128). Less than nothing is nothing.
@@ -124,6 +135,9 @@ package struct Unpacker {
         }
         at += count
     }
+
+    /// All that is left.
+    mutating func rest() -> [UInt8] { bytes(bytes.count - at) }
 
     package mutating func bytes(_ count: Int) -> [UInt8] {
         guard count <= bytes.count - at else {

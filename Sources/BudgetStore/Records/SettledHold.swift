@@ -20,7 +20,7 @@ struct SettledHold: Sendable {
     private let strays: [Int: Int64]
 
     /// Reads what follows kind and time.
-    init?(_ reader: inout Unpacker, _ record: [UInt8], isRecord: Bool, _ origins: inout OriginMemory) {
+    init?(_ reader: inout Unpacker, _ fields: EventFields, isRecord: Bool, _ origins: inout OriginMemory) {
         self.isRecord = isRecord
         input = reader.double()
         output = reader.double()
@@ -28,14 +28,17 @@ struct SettledHold: Sendable {
         self.cost = cost < 0 ? nil : cost
         requests = Int64(reader.byte())
         flags = SettlementFlags(rawValue: reader.byte())
-        member = Keys.member(reservationKey: reader.bytes(Int(reader.unsigned(2))))
-        let told = reader.bytes(Int(reader.unsigned(2)))
-        var moved = Unpacker(reader.bytes(Int(reader.unsigned(2))))
+        reader.skip(Int(reader.byte()))
+        reader.skip(Int(reader.unsigned(2)))
+        member = Keys.member(reservationKey: fields.key)
+        let told = fields.said
+        var moved = Unpacker(fields.strays)
         var strays: [Int: Int64] = [:]
         while !moved.isAtEnd, !moved.isBroken { strays[Int(moved.unsigned(2))] = moved.double() }
         self.strays = strays
         let amounts = [input, output, cost].allSatisfy { $0 <= Amount.maximum } && input >= 0 && output >= 0
-        guard amounts, !moved.isBroken, let user = Keys.user(member: member), let hold = HoldRecord(record, &origins, noted: true),
+        guard amounts, !moved.isBroken, let user = Keys.user(member: member),
+            let hold = HoldRecord(fields.record, &origins, noted: true),
             let note = RequestNote(hold.note), let said = SettlementNote(told.isEmpty ? hold.said : told),
             let seal = Seal(bytes: hold.seal)
         else { return nil }

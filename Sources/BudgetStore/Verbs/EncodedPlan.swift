@@ -12,8 +12,10 @@ final class EncodedPlan {
     private let ladder: [UInt8]
     /// The number of each rung's origin, from 1.
     private let originNumbers: [UInt8]
-    private let originCount: Int
-    /// Fields of the user's own counters, then the origins.
+    private let otherOrigins: Int
+    /// What a hold of the first rung remembers.
+    private let firstOrigin: [UInt8]
+    /// Fields of the user's own counters, then the origins of other rungs where they are not the first one's.
     private let fieldsAndOrigins: Command
     /// Names of the counters' allowances.
     private let names: Command
@@ -38,7 +40,9 @@ final class EncodedPlan {
         // The different lists of counters that rungs count: what a hold remembers is sent once for each.
         var origins: [[Int]] = []
         for rung in plan.rungs where !origins.contains(rung.counters) { origins.append(rung.counters) }
-        for origin in origins { rest.append { Origin.append(tier: plan.tier, origin, of: plan.counters, to: &$0) } }
+        var firstOrigin: [UInt8] = []
+        Origin.append(tier: plan.tier, origins[0], of: plan.counters, to: &firstOrigin)
+        for origin in origins.dropFirst() { rest.append { Origin.append(tier: plan.tier, origin, of: plan.counters, to: &$0) } }
         for counter in plan.counters { names.append(counter.key.name.text) }
         var counters: [UInt8] = []
         var amounts: [(PlannedCounter, Int)] = []
@@ -56,7 +60,8 @@ final class EncodedPlan {
         sharedCount = plan.counters.sharedCount
         ladder = Self.ladder(plan)
         originNumbers = plan.rungs.map { UInt8((origins.firstIndex(of: $0.counters) ?? 0) + 1) }
-        originCount = origins.count
+        otherOrigins = origins.count - 1
+        self.firstOrigin = firstOrigin
         fieldsAndOrigins = rest
     }
 
@@ -95,7 +100,7 @@ final class EncodedPlan {
         command.appendKeys(plan.user, nonce: call.nonce)
         command.append(contentsOf: sharedKeys)
         command.append { $0.appendRevision(plan.revision) }
-        command.append(length: 55) { header(plan, call, &$0) }
+        command.append(length: 31) { header(plan, call, &$0) }
         command.append(call.fingerprint)
         command.append(contentsOf: tier)
         command.append(length: counters.count) { bytes in
@@ -109,27 +114,39 @@ final class EncodedPlan {
             bytes.append(contentsOf: ladder)
             for (rung, origin) in zip(plan.rungs, originNumbers) { bytes.appendRung(rung, origin: origin) }
         }
-        command.append { RequestNote(call.request, attribution).append(to: &$0) }
+        let tickets = call.fingerprint.isEmpty ? [] : Self.tickets(plan, prices)
+        command.append { draft(plan, call, attribution, tickets.first, &$0) }
         command.append(contentsOf: fieldsAndOrigins)
-        guard !call.fingerprint.isEmpty else { return }
-        for (index, rung) in plan.rungs.enumerated() {
-            command.append(StoredAnswer.ticket(rung, isAsked: plan.asksFirstRung && index == 0, prices))
-        }
+        guard !tickets.isEmpty else { return }
+        for ticket in tickets { command.append(ticket) }
         command.append(contentsOf: names)
+    }
+
+    private static func tickets(_ plan: Plan, _ prices: PriceVersion) -> [[UInt8]] {
+        plan.rungs.enumerated().map { StoredAnswer.ticket($1, isAsked: plan.asksFirstRung && $0 == 0, prices) }
+    }
+
+    private func draft(
+        _ plan: Plan, _ call: ReserveCall, _ attribution: AttributionDigest, _ ticket: [UInt8]?, _ bytes: inout [UInt8]
+    ) {
+        let rung = plan.rungs[0]
+        let draft = HoldDraft(
+            input: plan.inputTokens, output: rung.maximumOutput, cost: rung.costAtMaximum, origin: firstOrigin,
+            timeToLive: call.request.timeToLive, reason: plan.plainReason, fingerprint: call.fingerprint)
+        draft.append(
+            to: &bytes, note: { RequestNote(call.request, attribution).append(to: &$0) },
+            answer: ticket.map { StoredAnswer.plain(plan.plainReason, $0) } ?? [])
     }
 
     private func header(_ plan: Plan, _ call: ReserveCall, _ bytes: inout [UInt8]) {
         bytes.appendTime(call.request.timeToLive)
         bytes.appendTime(plan.validity.start)
         bytes.appendTime(plan.validity.end)
-        bytes.appendDouble(plan.inputTokens)
-        bytes.appendDouble(plan.rungs[0].maximumOutput)
-        bytes.appendDouble(plan.rungs[0].costAtMaximum ?? -1)
         bytes.append((call.holding ? 0 : 1) | (plan.frozen ? 2 : 0) | (plan.asksFirstRung ? 4 : 0) | (call.isSwept ? 8 : 0))
         bytes.append(UInt8(plan.rungs.count))
         bytes.append(UInt8(plan.counters.count))
         bytes.append(UInt8(plan.counters.count - sharedCount))
-        bytes.append(UInt8(originCount))
+        bytes.append(UInt8(otherOrigins))
         call.environment.append(to: &bytes)
     }
 }
@@ -147,6 +164,12 @@ private struct RequestKind: Equatable {
         environment = request.attribution.environment
         plan = request.attribution.plan
     }
+}
+
+extension Plan {
+    /// The reserve script's number for why the first rung is held at its most: no reason, or the limit that moved the user off the
+    /// model asked for.
+    var plainReason: UInt8 { asksFirstRung ? 0 : 5 }
 }
 
 extension PlannedRung {

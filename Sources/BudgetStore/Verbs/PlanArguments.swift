@@ -22,7 +22,7 @@ extension [UInt8] {
     private static var sessionLifetime: Int64 { 30 * 86_400_000 }
 
     /// Where in a definition its amount stands.
-    static var amountOffset: Int { 21 }
+    static var amountOffset: Int { 15 }
 
     /// - Parameter room: how far used and held may go.
     /// - Parameter amount: what is added; nil for a counter that is only shown.
@@ -31,17 +31,17 @@ extension [UInt8] {
         switch counter.allowance.window {
         case .minute, .hour, .day, .week, .month: numbers = (0, counter.bounds?.start ?? 0, counter.bounds?.end ?? 0, nil)
         case .rolling(let length): numbers = (1, length, 0, (counter.startsWithin.start, counter.startsWithin.end))
-        case .lifetime: numbers = (2, counter.allowance.per.contains(.session) ? Self.sessionLifetime : 0, 0, nil)
-        case .none: numbers = (2, 0, 0, nil)
+        case .lifetime where counter.allowance.per.contains(.session): numbers = (2, Self.sessionLifetime, 0, nil)
+        case .lifetime, .none: numbers = (0, 0, Int64.max, nil)
         case .refill(let period):
             let rate = RefillRate(milliseconds: period)
             numbers = (3, rate.period, rate.step, (counter.limit, 0))
         }
         append(numbers.kind + (counter.key.isPerUser ? 0 : 128))
         appendTime(numbers.a)
-        appendTime(numbers.b)
         appendDouble(room)
         appendDouble(amount ?? -1)
+        appendTime(numbers.b)
         if let more = numbers.more {
             appendDouble(more.e)
             appendDouble(more.f)

@@ -6,11 +6,12 @@ struct ReserveVerdict {
     /// The store's time of the decision.
     let storeTime: Int64
 
-    /// - Parameter letter: the verdict: `h` held, `j` rejected, `f` frozen; nil for another, or bytes that cannot be read.
+    /// - Parameter letter: the verdict: `a` allowed plainly, `h` held, `j` rejected, `f` frozen; nil for another, or bytes that cannot be read.
     init?(_ letter: UInt8, _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion) {
         storeTime = reader.time()
         let decision: Decision? =
             switch letter {
+            case UInt8(ascii: "a"): Self.plain(&reader, call, plan, prices, now: storeTime)
             case UInt8(ascii: "h"): Self.held(&reader, call, plan, prices, now: storeTime)
             case UInt8(ascii: "j"): Self.rejected(&reader, plan, now: storeTime)
             case UInt8(ascii: "f"): Self.frozen(&reader, plan, now: storeTime)
@@ -18,6 +19,19 @@ struct ReserveVerdict {
             }
         guard let decision, !reader.isBroken, reader.isAtEnd else { return nil }
         self.decision = decision
+    }
+
+    /// The first rung at its most, as the plan had it worked out.
+    private static func plain(
+        _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, now: Int64
+    ) -> Decision? {
+        let expires = reader.time()
+        guard let counters = counters(&reader, plan) else { return nil }
+        let rung = plan.rungs[0]
+        var decision = allowed(rung, isFirst: true, output: rung.maximumOutput, cost: rung.costAtMaximum, counters, plan, now: now)
+        decision.reason = Decision.Reason(code: plan.plainReason)
+        decision.hold(rung, until: expires, call, plan, prices, now: now)
+        return decision
     }
 
     private static func held(
@@ -32,18 +46,22 @@ struct ReserveVerdict {
         let cause = Int(reader.byte()) - 1
         guard let counters = counters(&reader, plan), plan.rungs.indices.contains(index) else { return nil }
         let rung = plan.rungs[index]
-        var decision = Decision(
-            plan.asksFirstRung && index == 0 ? .allow : .degrade, allowances: shown(rung, counters, plan, now: now))
-        decision.model = rung.model
-        decision.maximumOutput = output
+        var decision = allowed(
+            rung, isFirst: index == 0, output: output, cost: cost < 0 ? nil : cost, counters, plan, now: now)
         decision.reason = reason
         decision.allowance = plan.counters.indices.contains(cause) ? plan.counters[cause].allowance.name : nil
-        decision.held = Charge(tokens: plan.inputTokens + output, cost: cost < 0 ? nil : cost)
-        guard call.holding else { return decision }
-        decision.expiresAt = expires
-        decision.reservation = ReservationID(
-            user: plan.user, nonce: call.nonce, seal: Seal(issued: now, environment: call.environment), model: rung.canonical,
-            priceClass: call.request.priceClass, priceVersion: prices, inputTokens: plan.inputTokens)
+        if call.holding { decision.hold(rung, until: expires, call, plan, prices, now: now) }
+        return decision
+    }
+
+    private static func allowed(
+        _ rung: PlannedRung, isFirst: Bool, output: Int64, cost: Int64?, _ counters: [CounterState], _ plan: Plan, now: Int64
+    ) -> Decision {
+        var decision = Decision(
+            plan.asksFirstRung && isFirst ? .allow : .degrade, allowances: shown(rung, counters, plan, now: now))
+        decision.model = rung.model
+        decision.maximumOutput = output
+        decision.held = Charge(tokens: plan.inputTokens + output, cost: cost)
         return decision
     }
 
@@ -138,6 +156,17 @@ struct ReserveVerdict {
     }
 
     private static func seconds(from now: Int64, to time: Int64) -> Int64 { max(1, (time - now + 999) / 1_000) }
+}
+
+extension Decision {
+    fileprivate mutating func hold(
+        _ rung: PlannedRung, until expires: Int64, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, now: Int64
+    ) {
+        expiresAt = expires
+        reservation = ReservationID(
+            user: plan.user, nonce: call.nonce, seal: Seal(issued: now, environment: call.environment), model: rung.canonical,
+            priceClass: call.request.priceClass, priceVersion: prices, inputTokens: plan.inputTokens)
+    }
 }
 
 extension Levels {

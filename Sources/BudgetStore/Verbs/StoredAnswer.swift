@@ -24,6 +24,9 @@ struct StoredAnswer {
         return bytes
     }
 
+    /// As the script would write it of a plain answer, which concerns no allowance.
+    static func plain(_ reason: UInt8, _ ticket: [UInt8]) -> [UInt8] { [reason, 0, 0] + ticket }
+
     init?(_ bytes: [UInt8]) {
         var reader = Unpacker(bytes)
         reason = Decision.Reason(code: reader.byte())
