@@ -25,7 +25,7 @@ let scripts = [
 
 /// The parts of the OpenAPI document.
 let descriptions = [
-    "document", "decisions", "settlements", "users", "policy", "policy_document", "counters", "prices", "operations",
+    "document", "decisions", "settlements", "users", "policy", "policy_document", "counters", "prices", "operations", "reports",
 ].map { "OpenAPI/\($0).yaml" }
 
 let package = Package(
@@ -198,7 +198,7 @@ let package = Package(
         .testTarget(
             name: "ControlServerTests",
             dependencies: [
-                "BudgetModel", "BudgetStore", "BudgetHTTP", "ControlServer", "DecisionServer", "TestSupport",
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "ControlServer", "DecisionServer", "TestSupport", "UsageLedger",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "HummingbirdCore", package: "hummingbird"),

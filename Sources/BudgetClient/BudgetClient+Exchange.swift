@@ -29,6 +29,38 @@ extension BudgetClient {
 
     /// Sends a call and returns a successful answer; anything else is thrown.
     func exchange(_ call: Call) async throws -> RawAnswer {
+        let response: HTTPClientResponse
+        let answer: RawAnswer
+        do {
+            response = try await http.execute(request(call), timeout: limits.timeout)
+            answer = try await collect(response)
+        } catch {
+            throw meaning(of: error)
+        }
+        guard (200...299).contains(answer.status) else { throw Self.problem(response, answer, of: call.listener) }
+        return answer
+    }
+
+    /// Sends a call and hands over a successful answer as it comes, however long it is; anything else is thrown, as is what `take`
+    /// throws.
+    func stream(_ call: Call, to take: (Data) throws -> Void) async throws {
+        let response: HTTPClientResponse
+        do { response = try await http.execute(request(call), timeout: limits.timeout) } catch { throw meaning(of: error) }
+        guard (200...299).contains(response.status.code) else {
+            let answer: RawAnswer
+            do { answer = try await collect(response) } catch { throw meaning(of: error) }
+            throw Self.problem(response, answer, of: call.listener)
+        }
+        var pieces = response.body.makeAsyncIterator()
+        while true {
+            let piece: ByteBuffer?
+            do { piece = try await pieces.next() } catch { throw meaning(of: error) }
+            guard let piece else { return }
+            try take(Data(piece.readableBytesView))
+        }
+    }
+
+    private func request(_ call: Call) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: server.base + call.target)
         request.method = call.method
         request.headers.add(name: "accept", value: call.accept)
@@ -39,23 +71,20 @@ extension BudgetClient {
             request.headers.add(name: "content-type", value: call.contentType)
             request.body = .bytes(body)
         }
-        let response: HTTPClientResponse
-        let answer: RawAnswer
-        do {
-            response = try await http.execute(request, timeout: limits.timeout)
-            let bytes = try await response.body.collect(upTo: limits.answer)
-            answer = RawAnswer(
-                status: Int(response.status.code), etag: response.headers.first(name: "etag"), body: Data(bytes.readableBytesView))
-        } catch {
-            throw meaning(of: error)
-        }
-        guard (200...299).contains(answer.status) else {
-            var problem = BudgetProblem(
-                status: answer.status, body: answer.body, retryAfter: response.headers.first(name: "retry-after"))
-            problem.hint = call.listener.hint(problem)
-            throw problem
-        }
-        return answer
+        return request
+    }
+
+    private func collect(_ response: HTTPClientResponse) async throws -> RawAnswer {
+        let bytes = try await response.body.collect(upTo: limits.answer)
+        return RawAnswer(
+            status: Int(response.status.code), etag: response.headers.first(name: "etag"), body: Data(bytes.readableBytesView))
+    }
+
+    private static func problem(_ response: HTTPClientResponse, _ answer: RawAnswer, of listener: Listener) -> BudgetProblem {
+        var problem = BudgetProblem(
+            status: answer.status, body: answer.body, retryAfter: response.headers.first(name: "retry-after"))
+        problem.hint = listener.hint(problem)
+        return problem
     }
 
     func decode<Reply: Decodable>(_ answer: RawAnswer, of listener: Listener = .decision) throws -> Received<Reply> {

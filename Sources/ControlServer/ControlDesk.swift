@@ -36,5 +36,6 @@ package final class ControlDesk: Sendable {
         health(limits) + description(limits) + policy(limits) + tiers(limits) + prices(limits) + users(limits) + grants(limits)
             + erase(limits)
             + reservations(limits) + allowances(limits) + [metricsEndpoint()]
+            + usage(limits) + statements()
     }
 }

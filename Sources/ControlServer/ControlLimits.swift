@@ -17,6 +17,9 @@ package struct ControlLimits: Sendable {
     package var firstHead: TimeAmount = .seconds(10)
     /// From a head to the last byte of its body: 16 MiB over a slow line.
     package var bodyDeadline: TimeAmount = .seconds(30)
+    /// How long a caller may leave an answer unread before the connection closes: long enough for a person's pager, and as long as a
+    /// report waits with its snapshot in hand.
+    package var unread: TimeAmount = .seconds(60)
     /// Connections at once: people and scrapers, not app servers.
     package var connections = 256
     /// How often a node looks whether policy or prices have changed. Contract: within a second.
@@ -31,6 +34,9 @@ package struct ControlLimits: Sendable {
     /// Users of one page, unless the caller says how many, and at most.
     package var page = 100
     package var largestPage = 1_000
+
+    /// Rows of each period that a report may be asked for at most, where it is asked for the dearest.
+    package var largestTop = 100_000
 
     package init() {}
 }

@@ -33,6 +33,12 @@ package final class ControlServer: Sendable {
     /// Redis goes by a decision loop and its connection, a few commands at a time.
     /// - Throws: when the address cannot be bound.
     package static func start(_ settings: Settings, desk: ControlDesk, logger: Logger) async throws -> ControlServer {
+        try await start(settings, desk, serving: desk.endpoints(settings.limits), logger)
+    }
+
+    static func start(
+        _ settings: Settings, _ desk: ControlDesk, serving endpoints: [Endpoint], _ logger: Logger
+    ) async throws -> ControlServer {
         let (bound, continuation) = AsyncStream.makeStream(of: SocketAddress?.self)
         let limits = settings.limits
         let meters = ListenerMeters(desk.metrics.registry)
@@ -43,7 +49,7 @@ package final class ControlServer: Sendable {
         quiet.logLevel = .warning
         let application = Application(
             responder: ControlResponder(
-                endpoints: desk.endpoints(settings.limits), keys: desk.keys, limits: settings.limits,
+                endpoints: endpoints, keys: desk.keys, limits: settings.limits,
                 meters: meters, logger: logger),
             server: try settings.tls.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
             configuration: ApplicationConfiguration(

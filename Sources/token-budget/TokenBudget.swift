@@ -18,7 +18,8 @@ struct TokenBudget: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, PolicyCommand.self, TierCommand.self, UserCommand.self, AllowancesCommand.self,
-            ReservationsCommand.self, PricesCommand.self, KeysCommand.self, ReserveCommand.self, CommitCommand.self,
+            ReservationsCommand.self, UsageCommand.self, StatementCommand.self, MarginsCommand.self, PricesCommand.self,
+            KeysCommand.self, ReserveCommand.self, CommitCommand.self,
             ReplayCommand.self,
         ])
 

@@ -1,6 +1,6 @@
 import BudgetHTTP
 import BudgetStore
-import ControlServer
+@testable import ControlServer
 import Logging
 import NIOCore
 import TestSupport
@@ -18,6 +18,8 @@ struct ControlListener: Sendable {
         /// YAML of the keys file.
         var keys: String?
         var limits = ControlLimits()
+        /// Served besides those of the service.
+        var endpoints: [Endpoint] = []
     }
 
     /// Starts a server, runs `body`, stops it.
@@ -32,7 +34,7 @@ struct ControlListener: Sendable {
             metrics: ServiceMetrics(version: "test"),
             logger: logger)
         let server = try await ControlServer.start(
-            settings, desk: desk, logger: logger)
+            settings, desk, serving: desk.endpoints(settings.limits) + setting.endpoints, logger)
         let listener = ControlListener(store: store, client: WireClient(port: server.address?.port ?? 0))
         let result: Result<Void, any Error>
         do { result = .success(try await body(listener)) } catch { result = .failure(error) }

@@ -2,16 +2,20 @@ import BudgetHTTP
 import BudgetModel
 import BudgetStore
 @testable import ControlServer
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix
 import TestSupport
+import UsageLedger
 
 /// One node of the service as ops see it: its control listener, its stores, and what keeps it on the stored policy.
 struct Node: Sendable {
     let port: Int
     let stores: BudgetStores
     let keeper: PolicyKeeper
+    /// Only of a setting that asks for one.
+    let ledger: NodeLedger?
     /// What the listener serves.
     let endpoints: [Endpoint]
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -26,6 +30,8 @@ struct Node: Sendable {
         /// Redis database; two nodes of a test share one.
         var database = RedisServer.shared.database()
         var followInterval: Duration = .milliseconds(20)
+        /// Whether it keeps a ledger, in UTC and a file of its own.
+        var keepsLedger = false
     }
 
     /// Starts a node, runs `body`, stops it.
@@ -46,21 +52,36 @@ struct Node: Sendable {
         await keeper.waitForFirstLook(within: .seconds(20))
         let settings = ControlServer.Settings(host: "127.0.0.1", port: 0)
         let keys = try setting.keys.map { try AccessKeys(yaml: $0, file: "keys.yaml") }
-        let desk = ControlDesk(stores: stores, keeper: keeper, keys: keys, metrics: ServiceMetrics(version: "1.2.3"), logger: logger)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tb-node-\(UUID().uuidString.prefix(8))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let ledger = setting.keepsLedger ? Self.ledger(in: folder, stores, logger) : nil
+        let booking = Task { await ledger?.run(at: "http://here") { "UTC" } }
+        let desk = ControlDesk(
+            stores: stores, keeper: keeper, keys: keys, metrics: ServiceMetrics(version: "1.2.3"), ledger: ledger, logger: logger)
         let server = try await ControlServer.start(settings, desk: desk, logger: logger)
         let result: Result<Void, any Error>
         do {
             let port = server.address?.port ?? 0
             result = .success(
-                try await body(Node(port: port, stores: stores, keeper: keeper, endpoints: desk.endpoints(settings.limits))))
+                try await body(
+                    Node(port: port, stores: stores, keeper: keeper, ledger: ledger, endpoints: desk.endpoints(settings.limits))))
         } catch {
             result = .failure(error)
         }
         following.cancel()
+        booking.cancel()
         await following.value
+        await booking.value
         try await server.shutDown()
         try await stores.close()
         try result.get()
+    }
+
+    private static func ledger(in folder: URL, _ stores: BudgetStores, _ logger: Logger) -> NodeLedger {
+        var settings = NodeLedger.Settings(location: .file(folder.appending(path: "ledger.sqlite").path))
+        settings.limits.pause = .milliseconds(5)
+        settings.limits.retry = .milliseconds(20)
+        return NodeLedger(settings, stores: stores, logger: logger)
     }
 
     /// Two nodes on one Redis, the second without a policy file.

@@ -19,7 +19,8 @@ import Testing
                 == """
                 {"rows":[{"day":"2026-11-20","model":"gpt-4o","team":null,"requests":1,"input_tokens":1000,"output_tokens":200,\
                 "tokens":1200,"cost_usd":0.0045},{"day":"2026-11-20","model":"q\\"uote","team":null,"requests":1,"input_tokens":1000,\
-                "output_tokens":200,"tokens":1200,"cost_usd":0.00000001}],"time_zone":"UTC"}
+                "output_tokens":200,"tokens":1200,"cost_usd":0.00000001}],"from":"2026-11-19T12:00:00Z","to":"2026-11-21T12:00:00Z",\
+                "time_zone":"UTC"}
                 """)
     }
 
@@ -33,13 +34,29 @@ import Testing
         #expect(
             try await ledger.text(Self.query([]), .csv(detail: true)) == """
                 requests,input_tokens,output_tokens,tokens,cost_usd,cached_input_tokens,cache_write_input_tokens,reasoning_tokens,\
-                unpriced_requests\r\n1,1000,200,1200,0,7,0,5,1\r\n
+                unpriced_requests,cached_share,input_per_output\r\n1,1000,200,1200,0,7,0,5,1,0.007,5\r\n
                 """)
+    }
+
+    @Test func averagesAreOfRequestsAndOfDaysTouched() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        try await ledger.book([.commit(1, cost: 100), .commit(2, cost: 101)])
+        #expect(
+            try await ledger.text(Self.query([]), .csv(detail: false, averages: true)).hasSuffix(
+                ",cost_usd,average_cost_usd,daily_cost_usd\r\n2,2000,400,2400,0.00000201,0.00000101,0.00000067\r\n"))
+        #expect(try await !ledger.text(Self.query([], .day), .csv(detail: false, averages: true)).contains("daily_cost_usd"))
+    }
+
+    @Test(arguments: [(0, "0"), (1, "0.0001"), (4_200, "0.42"), (10_000, "1"), (-25_000, "-2.5"), (Int64.max, "922337203685477.5807")])
+    func sharesAreDecimals(_ value: Int64, _ text: String) {
+        #expect(CSVText.ratio(value) == text)
     }
 
     @Test func noUsageIsNoRows() async throws {
         let ledger = try await TestLedger(.sqlite)
-        #expect(try await ledger.text(Self.query([]), .json(detail: false)) == #"{"rows":[],"time_zone":"UTC"}"#)
+        #expect(
+            try await ledger.text(Self.query([]), .json(detail: false))
+                == #"{"rows":[],"from":"2026-11-19T12:00:00Z","to":"2026-11-21T12:00:00Z","time_zone":"UTC"}"#)
     }
 
     @Test(arguments: [

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import NIOCore
 import NIOHTTP1
 
@@ -42,7 +42,16 @@ package struct ControlClient: Sendable {
             body: answer.body)
     }
 
+    /// Hands over an answer as it comes, however long it is: a part of it, if this throws.
+    package func stream<Reply>(_ request: ControlRequest<Reply>, to take: (Data) throws -> Void) async throws {
+        try await connection.stream(call(request), to: take)
+    }
+
     private func exchange<Reply>(_ request: ControlRequest<Reply>) async throws -> BudgetClient.RawAnswer {
+        try await connection.exchange(call(request))
+    }
+
+    private func call<Reply>(_ request: ControlRequest<Reply>) -> BudgetClient.Call {
         var call = BudgetClient.Call(method: HTTPMethod(rawValue: request.method.rawValue), target: request.target)
         call.accept = request.accept.rawValue
         call.contentType = request.contentType.rawValue
@@ -50,7 +59,7 @@ package struct ControlClient: Sendable {
         call.listener = .control
         if let actor { call.fields.append(("x-actor", actor)) }
         if let etag = request.ifMatch { call.fields.append(("if-match", etag)) }
-        return try await connection.exchange(call)
+        return call
     }
 }
 

@@ -30,9 +30,13 @@ extension Problem {
         case .elsewhere(let node):
             self.init(503, "ledger_elsewhere", "Ledger elsewhere", "The ledger is a file of the node at \(node): ask there.")
             fields = [("retry-after", "10")]
-        default:
-            self.init(503, "ledger_unavailable", "Ledger unavailable", "\(error).")
-            fields = [("retry-after", "1")]
+        default: self = .ledgerUnavailable("\(error).")
         }
+    }
+
+    static func ledgerUnavailable(_ detail: String) -> Problem {
+        var problem = Problem(503, "ledger_unavailable", "Ledger unavailable", detail)
+        problem.fields = [("retry-after", "1")]
+        return problem
     }
 }

@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import UsageLedger
 
 /// Finds the endpoint of a request, sees who calls, reads the body, and makes every error a problem.
 struct ControlResponder: HTTPResponder {
@@ -26,13 +27,17 @@ struct ControlResponder: HTTPResponder {
         var answer: ControlAnswer
         do {
             answer = try await self.answer(request, &note)
+            if request.method == .head { try await answer.omitBody() }
         } catch {
             answer = ControlAnswer(problem(error, note))
+            if request.method == .head { try? await answer.omitBody() }
         }
         if note.isChange { logger.notice("change", metadata: note.metadata.merging(["status": "\(answer.status.code)"]) { $1 }) }
         answer.correlate(note.requestID, note.correlation.trace)
         meters.count(status: answer.status.code, after: ContinuousClock.now - start)
-        return answer.response(omitsBody: request.method == .head)
+        return answer.response { [logger, metadata = note.metadata] error in
+            logger.error("an answer broke off", metadata: metadata.merging(["why": "\(error)"]) { $1 })
+        }
     }
 
     private func problem(_ error: any Error, _ note: CallNote) -> Problem {
@@ -45,6 +50,8 @@ struct ControlResponder: HTTPResponder {
             problem = Problem(refused)
         } else if let unreadable = error as? PolicyKeeper.Unreadable {
             problem = Problem(unreadable)
+        } else if let error = error as? LedgerError {
+            problem = Problem(error)
         } else {
             logger.error("a request failed", metadata: note.metadata.merging(["why": "\(error)"]) { $1 })
         }

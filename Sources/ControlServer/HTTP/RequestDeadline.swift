@@ -5,7 +5,8 @@ import NIOHTTPTypes
 /// Closes connections whose requests do not arrive: an idle timeout alone is put off by a byte now and then.
 ///
 /// The first head must be there soon after the connection, the next ones within the idle timeout of the last answer, and a body
-/// some time after its head. A body that is late fails the reading of it, so that the call is answered 408 like any other.
+/// some time after its head. A body that is late fails the reading of it, so that the call is answered 408 like any other. Nor is an
+/// answer kept for long that nobody reads.
 final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -42,6 +43,8 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             isReadingBody = false
             timer?.cancel()
+            // The answer to an earlier request may still wait for its reader.
+            if !context.channel.isWritable { wait(limits.unread, context) }
         }
         context.fireChannelRead(data)
     }
@@ -55,6 +58,14 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
         }
         if unanswered == 0, !isReadingBody { wait(limits.idle, context) }
         context.write(data, promise: promise)
+    }
+
+    /// Unread answers fill the socket: a stream waits for room then, perhaps for good.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if unanswered > 0, !isReadingBody {
+            if context.channel.isWritable { timer?.cancel() } else { wait(limits.unread, context) }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     private func wait(_ time: TimeAmount, _ context: ChannelHandlerContext) {

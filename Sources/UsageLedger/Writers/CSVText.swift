@@ -8,6 +8,8 @@ enum CSVText {
         case integer(Int64)
         /// Microcents.
         case money(Int64)
+        /// Ten-thousandths.
+        case ratio(Int64)
         case empty
     }
 
@@ -19,10 +21,19 @@ enum CSVText {
             case .text(let text): append(text, to: &bytes)
             case .integer(let value): appendDecimal(value, to: &bytes)
             case .money(let microcents): Money.appendDollars(microcents, to: &bytes)
+            case .ratio(let value): bytes += ratio(value).utf8
             case .empty: break
             }
         }
         return bytes + [0x0D, 0x0A]
+    }
+
+    /// `4213` -> `0.4213`, without trailing zeros.
+    static func ratio(_ value: Int64) -> String {
+        let (whole, fraction) = value.magnitude.quotientAndRemainder(dividingBy: 10_000)
+        var digits = String(fraction + 10_000).dropFirst()
+        while digits.last == "0" { digits.removeLast() }
+        return (value < 0 ? "-" : "") + "\(whole)" + (digits.isEmpty ? "" : "." + digits)
     }
 
     /// First characters that make spreadsheets compute (OWASP, "CSV Injection").
@@ -43,5 +54,18 @@ enum CSVText {
             bytes.append(byte)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSONText {
+    /// The same as a JSON value; null for an empty cell.
+    mutating func cell(_ cell: CSVText.Cell) {
+        switch cell {
+        case .text(let text): string(text)
+        case .integer(let value): integer(value)
+        case .money(let microcents): dollars(microcents)
+        case .ratio(let value): raw(Array(CSVText.ratio(value).utf8))
+        case .empty: null()
+        }
     }
 }

@@ -2,7 +2,7 @@ import BudgetModel
 
 /// What a FOCUS export needs to know besides the ledger. FOCUS: the FinOps Open Cost and Usage Specification, focus.finops.org.
 package struct FocusSettings: Hashable, Sendable {
-    package enum Version: String, Hashable, Sendable {
+    package enum Version: String, CaseIterable, Hashable, Sendable {
         case v13 = "1.3"
         /// Without the two columns it removed: ProviderName and PublisherName.
         case v14 = "1.4"

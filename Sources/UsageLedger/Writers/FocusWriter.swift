@@ -33,12 +33,7 @@ struct FocusWriter: UsageWriter {
         json.object { json in
             for column in charge.columns {
                 json.key(column.name)
-                switch column.cell {
-                case .text(let text): json.string(text)
-                case .integer(let value): json.integer(value)
-                case .money(let microcents): json.dollars(microcents)
-                case .empty: json.null()
-                }
+                json.cell(column.cell)
             }
         }
         return (isFirst ? [] : [UInt8(ascii: ",")]) + json.bytes

@@ -10,10 +10,12 @@ protocol UsageWriter {
 /// How a report is written.
 package enum UsageExport: Sendable {
     /// `{"rows":[{"day":"2026-11-20","model":"gpt-4o","requests":3,...}]}`
-    /// - Parameter detail: with the parts of input and output, and what had no price.
-    case json(detail: Bool)
+    /// - Parameters:
+    ///   - detail: with the parts of input and output, what had no price, and shares.
+    ///   - averages: with the cost of a request and, where rows are not cut by time, of a day.
+    case json(detail: Bool, averages: Bool = false)
     /// RFC 4180, with a line of names.
-    case csv(detail: Bool)
+    case csv(detail: Bool, averages: Bool = false)
     /// Of a report by ``UsageQuery/focus(from:to:period:byUser:)``.
     case focusCSV(FocusSettings)
     case focusJSON(FocusSettings)
@@ -27,8 +29,8 @@ package enum UsageExport: Sendable {
 
     func writer(of report: UsageReport) -> any UsageWriter {
         switch self {
-        case .json(let detail): UsageJSON(report, detail: detail)
-        case .csv(let detail): UsageCSV(report, detail: detail)
+        case .json(let detail, let averages): UsageJSON(report, report.columns(detail: detail, averages: averages))
+        case .csv(let detail, let averages): UsageCSV(report, report.columns(detail: detail, averages: averages))
         case .focusCSV(let settings): FocusWriter(report, settings, asJSON: false)
         case .focusJSON(let settings): FocusWriter(report, settings, asJSON: true)
         }
@@ -51,27 +53,6 @@ extension UsageReport {
     }
 }
 
-/// A figure of a report: its name, and whether it is money.
-struct UsageColumn {
-    let name: String
-    let value: @Sendable (UsageRow) -> Int64
-    var isMoney = false
-
-    static func all(detail: Bool) -> [UsageColumn] {
-        let plain = [
-            UsageColumn(name: "requests") { $0.requests }, UsageColumn(name: "input_tokens") { $0.inputTokens },
-            UsageColumn(name: "output_tokens") { $0.outputTokens }, UsageColumn(name: "tokens") { $0.tokens },
-            UsageColumn(name: "cost_usd", value: { $0.cost }, isMoney: true),
-        ]
-        let parts = [
-            UsageColumn(name: "cached_input_tokens") { $0.cachedInputTokens },
-            UsageColumn(name: "cache_write_input_tokens") { $0.cacheWriteInputTokens },
-            UsageColumn(name: "reasoning_tokens") { $0.reasoningTokens }, UsageColumn(name: "unpriced_requests") { $0.unpriced },
-        ]
-        return detail ? plain + parts : plain
-    }
-}
-
 extension UsageReport {
     /// The names and texts of what a row is about: its period first, then its groups.
     var keyNames: [String] { (query.period.map { [$0.rawValue] } ?? []) + query.groups.map(\.word) }
@@ -87,9 +68,9 @@ struct UsageJSON: UsageWriter {
     private let columns: [UsageColumn]
     private var isFirst = true
 
-    init(_ report: UsageReport, detail: Bool) {
+    init(_ report: UsageReport, _ columns: [UsageColumn]) {
         self.report = report
-        columns = UsageColumn.all(detail: detail)
+        self.columns = columns
     }
 
     func open() -> [UInt8] { Array("{\"rows\":[".utf8) }
@@ -103,7 +84,7 @@ struct UsageJSON: UsageWriter {
             }
             for column in columns {
                 json.key(column.name)
-                if column.isMoney { json.dollars(column.value(row)) } else { json.integer(column.value(row)) }
+                json.cell(column.value(row))
             }
         }
         defer { isFirst = false }
@@ -113,8 +94,11 @@ struct UsageJSON: UsageWriter {
     func close() -> [UInt8] {
         var json = JSONText(capacity: 128)
         json.object { json in
-            json.key("time_zone")
-            json.string(report.zone.name)
+            json.key("from")
+            json.time(report.query.from)
+            json.key("to")
+            json.time(report.query.to)
+            json.text("time_zone", report.zone.name)
             if report.rawSince > 0 {
                 json.key("raw_since")
                 json.time(report.rawSince)
@@ -129,18 +113,15 @@ struct UsageCSV: UsageWriter {
     private let report: UsageReport
     private let columns: [UsageColumn]
 
-    init(_ report: UsageReport, detail: Bool) {
+    init(_ report: UsageReport, _ columns: [UsageColumn]) {
         self.report = report
-        columns = UsageColumn.all(detail: detail)
+        self.columns = columns
     }
 
     func open() -> [UInt8] { CSVText.line((report.keyNames + columns.map(\.name)).map(CSVText.Cell.text)) }
 
     func row(_ row: UsageRow) -> [UInt8] {
-        let figures = columns.map { column -> CSVText.Cell in
-            column.isMoney ? .money(column.value(row)) : .integer(column.value(row))
-        }
-        return CSVText.line(report.keys(of: row).map { $0.map(CSVText.Cell.text) ?? .empty } + figures)
+        CSVText.line(report.keys(of: row).map { $0.map(CSVText.Cell.text) ?? .empty } + columns.map { $0.value(row) })
     }
 
     func close() -> [UInt8] { [] }

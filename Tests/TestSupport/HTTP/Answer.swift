@@ -24,10 +24,32 @@ package struct Answer: Sendable {
             return (line[..<colon].lowercased(), String(value))
         }
         body = []
-        let length = bodiless || status < 200 ? 0 : Int(self["content-length"] ?? "0") ?? 0
+        let isBodiless = bodiless || status < 200
+        if !isBodiless, self["transfer-encoding"] == "chunked" {
+            guard let (whole, after) = try Self.chunks(bytes[end...]) else { return nil }
+            body = whole
+            bytes.removeFirst(after)
+            return
+        }
+        let length = isBodiless ? 0 : Int(self["content-length"] ?? "0") ?? 0
         guard bytes.count >= end + length else { return nil }
         body = Array(bytes[end..<(end + length)])
         bytes.removeFirst(end + length)
+    }
+
+    /// The content of chunks without trailers, and where they end; nil while the last one is missing.
+    private static func chunks(_ bytes: ArraySlice<UInt8>) throws -> (body: [UInt8], end: Int)? {
+        var (rest, body) = (bytes, [UInt8]())
+        while let line = rest.firstIndex(of: 0x0A) {
+            let digits = String(decoding: rest[..<line], as: UTF8.self).dropLast()
+            guard let size = Int(digits, radix: 16) else { throw Malformed(bytes: String(digits)) }
+            let start = line + 1
+            guard rest.endIndex >= start + size + 2 else { return nil }
+            body += rest[start..<(start + size)]
+            rest = rest[(start + size + 2)...]
+            if size == 0 { return (body, rest.startIndex) }
+        }
+        return nil
     }
 
     package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }

@@ -1,0 +1,55 @@
+import ArgumentParser
+import BudgetClient
+import Foundation
+
+struct MarginsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "margins",
+        abstract: "Show what each tier brings and costs.",
+        discussion: """
+            A user with usage in a month has paid for that month's plan. Months count whole, in the ledger's zone.
+
+            \(ExitCodes.help)
+
+            Examples:
+              token-budget margins --revenue pro=20 --revenue team=99.50
+              token-budget margins --revenue pro=20 --from 2026-01-01 --json
+            """)
+
+    @Option(help: ArgumentHelp("What a plan brings a month, USD. Repeatable.", valueName: "plan=usd"))
+    var revenue: [RevenueOption]
+
+    @OptionGroup(title: "Span") var span: SpanOptions
+    @OptionGroup(title: "Service") var service: ControlOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    func run() async throws {
+        let plans = revenue.map { "\($0.plan):\($0.amount.text)" }.joined(separator: ",")
+        try await service.show(.margins(revenue: plans, from: span.from, to: span.to, since: span.since), output, text: Self.text)
+    }
+
+    static func text(_ reply: MarginsReply) -> [String] {
+        guard !reply.rows.isEmpty else { return ["No usage."] }
+        var table = TextTable(columns: [
+            ("TIER", .left), ("MONTHS PAID", .right), ("REVENUE", .right), ("COST", .right), ("MARGIN", .right),
+        ])
+        for row in reply.rows {
+            let amounts = [row.revenue, row.cost, row.margin].map { UsageText.dollars($0, 2) }
+            table.add([TextTable.orBlank(row.tier), TextTable.grouped(row.subscriptions)] + amounts)
+        }
+        return [table.text]
+    }
+}
+
+/// `pro=20`
+struct RevenueOption: ExpressibleByArgument, Hashable {
+    let plan: String
+    let amount: DecimalOption
+
+    init?(argument: String) {
+        guard let sign = argument.lastIndex(of: "="), sign != argument.startIndex,
+            let amount = DecimalOption(argument: String(argument[argument.index(after: sign)...]))
+        else { return nil }
+        (plan, self.amount) = (String(argument[..<sign]), amount)
+    }
+}
