@@ -26,6 +26,7 @@ let scripts = [
 /// The parts of the OpenAPI document.
 let descriptions = [
     "document", "decisions", "settlements", "users", "policy", "policy_document", "counters", "prices", "operations", "reports",
+    "insights",
 ].map { "OpenAPI/\($0).yaml" }
 
 let package = Package(

@@ -34,8 +34,7 @@ package final class ControlDesk: Sendable {
     /// Every endpoint of the control API.
     func endpoints(_ limits: ControlLimits) -> [Endpoint] {
         health(limits) + description(limits) + policy(limits) + tiers(limits) + prices(limits) + users(limits) + grants(limits)
-            + erase(limits)
-            + reservations(limits) + allowances(limits) + [metricsEndpoint()]
-            + usage(limits) + statements()
+            + erase(limits) + reservations(limits) + allowances(limits) + [metricsEndpoint()] + usage(limits) + statements()
+            + insights()
     }
 }

@@ -1,4 +1,4 @@
-package import BudgetModel
+import BudgetModel
 
 /// From when until when a report is, as people write it: milliseconds, `to` exclusive.
 package struct ReportSpan: Hashable, Sendable {
