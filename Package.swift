@@ -19,14 +19,13 @@ let nio: [Target.Dependency] = [
 
 let scripts = [
     "clock", "names", "allow", "counter", "take", "choose", "hold", "event", "usual", "reserve", "commit", "release", "extend",
-    "record",
-    "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "confirm", "lease",
+    "record", "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "confirm", "lease", "epoch", "audit", "repair",
 ].map { "\($0).lua" }
 
 /// The parts of the OpenAPI document.
 let descriptions = [
     "document", "decisions", "settlements", "users", "policy", "policy_document", "counters", "prices", "operations", "reports",
-    "insights",
+    "insights", "audit",
 ].map { "OpenAPI/\($0).yaml" }
 
 let package = Package(

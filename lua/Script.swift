@@ -3,7 +3,7 @@
 package enum Script: String, CaseIterable, Sendable {
     case reserve, commit, release, extend, record, inspect, sweep
     case assign, reset, erase, allowances, publish
-    case confirm, lease
+    case confirm, lease, epoch, audit, repair
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -47,6 +47,9 @@ package enum Script: String, CaseIterable, Sendable {
         case .publish: PackageResources.publish_lua
         case .confirm: PackageResources.confirm_lua
         case .lease: PackageResources.lease_lua
+        case .epoch: PackageResources.epoch_lua
+        case .audit: PackageResources.audit_lua
+        case .repair: PackageResources.repair_lua
         }
     }
 
@@ -62,8 +65,8 @@ package enum Script: String, CaseIterable, Sendable {
         case .commit: [names, PackageResources.usual_lua, counter, hold, event]
         case .release, .sweep, .erase: [names, counter, hold, event]
         case .extend, .inspect: [names, counter, hold]
-        case .reset: [names, counter]
-        case .assign, .allowances, .publish, .confirm, .lease: []
+        case .reset, .repair: [names, counter]
+        case .assign, .allowances, .publish, .confirm, .lease, .epoch, .audit: []
         }
     }
 

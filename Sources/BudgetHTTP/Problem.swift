@@ -144,6 +144,7 @@ extension Problem {
                     ? "Redis did not answer in time; nothing was changed."
                     : "Redis did not answer in time; whether it acted is unknown.")
         case .refusing: self = Self.unavailable("store_busy", "Redis refuses commands at the moment.")
+        case .lostData: self = Self.unavailable("store_lost_data", "\(fault)")
         case .overloaded:
             self = Self.unavailable("overloaded", "More is asked than the store can answer in time. Nothing was held; try again.")
         }

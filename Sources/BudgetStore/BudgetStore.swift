@@ -25,6 +25,8 @@ package final class BudgetStore {
     var attributionsLeft = AttributionMemory()
     var attributions: [AttributionDigest: AttributionRecord] = [:]
     var shadows = ShadowTally()
+    /// Whether the store has all its data.
+    var watch = EpochWatch()
     private var nonces = NonceSource()
     package internal(set) var tally = StoreTally()
     var decisions: DecisionTallies
@@ -55,7 +57,9 @@ package final class BudgetStore {
     package var obstacle: Obstacle? {
         // Without the store nobody knows whether there is a policy.
         guard connection.isReady else { return .storeUnavailable(connection.fault) }
-        return snapshot == nil ? .noPolicy : nil
+        // A ledger takes a store only when there is a policy to tell its time zone.
+        if watch.obstacle != .storeLostData, snapshot == nil { return .noPolicy }
+        return watch.obstacle
     }
 
     /// Why nothing can be decided before a policy is there: it is in the store, unless the store is away.
@@ -64,6 +68,8 @@ package final class BudgetStore {
     /// Commands keep their order on a connection: what is sent here comes before any decision.
     private func becameReady() {
         // It may be another Redis, or one that lost what it had.
+        watch.connected()
+        lookAtEpoch()
         attributionsLeft.forgetAll()
         publishPrices()
         connection.send(Command("TIME")) { [weak self] result in
@@ -143,7 +149,7 @@ extension BudgetStore: Sendable {}
 
 extension Script {
     /// No caller waits for it.
-    fileprivate var isInBackground: Bool { [.sweep, .confirm, .lease].contains(self) }
+    fileprivate var isInBackground: Bool { [.sweep, .confirm, .lease, .epoch, .audit, .repair].contains(self) }
 }
 
 /// Names for reservations that no other loop, process or machine gives.

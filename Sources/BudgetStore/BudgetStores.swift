@@ -22,6 +22,9 @@ package final class BudgetStores: Sendable {
         /// Whether its loops sweep, renew prices and store what they counted. Of several in one process one is enough.
         package var doesUpkeep = true
 
+        /// Whether decisions wait for a ledger to say that the store has all its data, see ``EpochWatch``.
+        package var watchesEpoch = false
+
         package init(address: StoreAddress) { self.address = address }
     }
 
@@ -38,12 +41,14 @@ package final class BudgetStores: Sendable {
                     settings.address, tls: tls, scripts: scripts, on: loop, limits: settings.limits, logger: logger)
                 let store = BudgetStore(
                     connection, settledRetention: settings.settledRetention, admission: admission, logger: logger)
+                store.watch = EpochWatch(isOn: settings.watchesEpoch)
                 connection.start()
                 return NIOLoopBound(store, eventLoop: loop)
             }.get()
             stores.append((loop, store))
         }
         let all = BudgetStores(stores)
+        if settings.watchesEpoch { all.startWatching(every: settings.limits.epochInterval) }
         guard settings.doesUpkeep else { return all }
         all.startSweeping(every: settings.limits.sweepInterval)
         all.startRenewingPrices(every: settings.limits.pricesRenewal)
@@ -127,6 +132,13 @@ package final class BudgetStores: Sendable {
             loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
                 if store.value.connection.isReady { store.value.sweepAll() }
             }
+        }
+    }
+
+    /// Each loop for itself: its decisions and its looks at the epoch are in one order.
+    private func startWatching(every interval: TimeAmount) {
+        for (loop, store) in stores {
+            loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in store.value.lookAtEpoch() }
         }
     }
 

@@ -10,6 +10,7 @@ package import BudgetModel
 /// | `tb:{NN}:l` | the partition's events on their way to the ledger, a stream |
 /// | `tb:i:DIGEST` | an attribution that many events share |
 /// | `tb:ledger:lease` | the node that keeps the ledger |
+/// | `tb:epoch` | whose ledger the store's is, and that it has all its data, see ``StoreEpoch`` |
 /// | `tb:c:NAME:IDENTITY:VALUE...` | a counter that many users share |
 /// | `tb:shared` | the list of those counters, for people to see them |
 /// | `tb:would_reject` | how often a shadow allowance would have refused: fields NAME and TIER |
@@ -73,6 +74,8 @@ package enum Keys {
     static func attribution(_ digest: AttributionDigest) -> String { "tb:i:\(digest)" }
 
     package static let lease = "tb:ledger:lease"
+
+    package static let epoch = "tb:epoch"
 
     package static func prices(_ version: PriceVersion) -> String { "tb:prices:\(version)" }
 

@@ -10,6 +10,8 @@ package enum StoreFault: Error, Hashable, Sendable {
     case refusing(String)
     /// A key of ours holds something that is not ours.
     case corrupt(String)
+    /// It answers, but lost what it had, or nobody has said yet that it has everything: nothing is decided by what is left.
+    case lostData(String)
     /// Redis lacks something for good: a permission, a command.
     case misconfigured(String)
 
@@ -50,6 +52,7 @@ extension StoreFault: CustomStringConvertible {
         case .overloaded: "More is asked than Redis can answer in time."
         case .refusing: "Redis refuses for now (\(words))."
         case .corrupt: "Redis holds what this service did not write (\(words))."
+        case .lostData: "Nothing is decided or booked: \(words)."
         case .misconfigured: "Redis does not let this service do its work (\(words))."
         }
     }
@@ -57,7 +60,9 @@ extension StoreFault: CustomStringConvertible {
     /// What Redis or the connection said of it.
     var words: String {
         switch self {
-        case .unavailable(let words), .refusing(let words), .corrupt(let words), .misconfigured(let words): words
+        case .unavailable(let words), .refusing(let words), .corrupt(let words), .lostData(let words),
+            .misconfigured(let words):
+            words
         case .timedOut: "no answer in time"
         case .overloaded: "too many commands wait"
         }

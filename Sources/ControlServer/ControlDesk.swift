@@ -35,6 +35,6 @@ package final class ControlDesk: Sendable {
     func endpoints(_ limits: ControlLimits) -> [Endpoint] {
         health(limits) + description(limits) + policy(limits) + tiers(limits) + prices(limits) + users(limits) + grants(limits)
             + erase(limits) + reservations(limits) + allowances(limits) + [metricsEndpoint()] + usage(limits) + statements()
-            + insights()
+            + insights() + audit(limits)
     }
 }

@@ -19,7 +19,8 @@ struct TokenBudget: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, PolicyCommand.self, TierCommand.self, UserCommand.self, AllowancesCommand.self,
             ReservationsCommand.self, UsageCommand.self, StatementCommand.self, MarginsCommand.self, ForecastCommand.self,
-            InsightsCommand.self, PricesCommand.self, KeysCommand.self, ReserveCommand.self, CommitCommand.self, ReplayCommand.self,
+            InsightsCommand.self, AuditCommand.self, PricesCommand.self, KeysCommand.self, ReserveCommand.self, CommitCommand.self,
+            ReplayCommand.self,
         ])
 
     static func main() async {

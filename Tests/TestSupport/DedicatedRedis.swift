@@ -8,7 +8,11 @@ package final class DedicatedRedis: Sendable {
     private let directory: URL
     private let process = Mutex<Process?>(nil)
 
-    package init() throws {
+    private let isAppending: Bool
+
+    /// - Parameter isAppending: whether it keeps every write; else only what SAVE leaves.
+    package init(isAppending: Bool = true) throws {
+        self.isAppending = isAppending
         directory = FileManager.default.temporaryDirectory.appending(path: "tb-own-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         address = StoreAddress(unixSocket: directory.appending(path: "r.sock").path)
@@ -26,7 +30,8 @@ package final class DedicatedRedis: Sendable {
         let child = Process()
         child.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         child.arguments = [
-            "redis-server", "--port", "0", "--unixsocket", socket.path, "--save", "", "--appendonly", "yes", "--dir", directory.path,
+            "redis-server", "--port", "0", "--unixsocket", socket.path, "--save", "", "--appendonly", isAppending ? "yes" : "no",
+            "--dir", directory.path,
             "--logfile", directory.appending(path: "log").path,
         ]
         try child.run()

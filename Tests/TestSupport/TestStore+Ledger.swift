@@ -38,7 +38,8 @@ extension TestStore {
 
     package func ledgerLag() async throws -> LedgerLag { try await ask { $0.ledgerLag($1) }.get() }
 
-    package func ledgerLease(_ node: String, for time: Int64) async throws -> String {
-        try await ask { $0.ledgerLease(node, for: time, $1) }.get()
+    /// - Returns: who keeps the ledger now.
+    package func ledgerLease(_ node: String, of ledger: String = "0000000000000000", for time: Int64) async throws -> String {
+        try await ask { $0.ledgerLease(node, of: ledger, for: time, claims: true, $1) }.get().keeper
     }
 }

@@ -8,34 +8,6 @@ import Testing
 
 /// What scripts wrote into streams comes into SQL exactly once, whoever fails at whatever step.
 @Suite struct DrainingTests {
-    /// A node's ledger while `body` runs, on the database and streams it shares with others.
-    private func node<Value: Sendable>(
-        _ name: String, _ store: TestStore, _ location: LedgerLocation, lease: Duration = .seconds(10),
-        _ body: @Sendable (NodeLedger) async throws -> Value
-    ) async throws -> Value {
-        var settings = NodeLedger.Settings(location: location)
-        settings.limits.pause = .milliseconds(5)
-        settings.limits.retry = .milliseconds(20)
-        settings.limits.lagInterval = .zero
-        settings.limits.lease = lease
-        let ledger = NodeLedger(settings, stores: store.stores, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = Task { await ledger.run(at: name) { "UTC" } }
-        let result: Result<Value, any Error>
-        do { result = .success(try await body(ledger)) } catch { result = .failure(error) }
-        running.cancel()
-        await running.value
-        return try result.get()
-    }
-
-    private func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            guard ContinuousClock.now < deadline else { throw Late(what: what) }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-    }
-    private struct Late: Error { var what: String }
-
     private static let policy = """
         default_tier: free
         tiers: {free: {allowances: [{name: daily, unit: tokens, limit: 100000, window: day}]}}
@@ -50,10 +22,6 @@ import Testing
         var commit = CommitRequest(reservation: decision.reservation?.text ?? "")
         commit.usage = Usage(inputTokens: 1_000, outputTokens: 0)
         _ = try await store.commit(commit).get()
-    }
-
-    private func drained(_ store: TestStore) async throws {
-        try await eventually("streams") { try await store.ledgerLag().entries == 0 }
     }
 
     private func store(spending users: Identifier...) async throws -> TestStore {
@@ -108,7 +76,7 @@ import Testing
             try await drained(store)
             #expect(await node.status.isKeeper)
         }
-        #expect(try await store.ledgerLease("c", for: 1) == "c", "whoever stops gives the lease back")
+        #expect(try await store.ledgerLease("c", of: ledger.store.id, for: 1) == "c", "whoever stops gives the lease back")
         #expect(try await ledger.total()?.requests == 1)
     }
 

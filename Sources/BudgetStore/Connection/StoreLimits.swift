@@ -40,6 +40,11 @@ package struct StoreLimits: Sendable {
     /// Series of decisions that metrics tell apart; further ones are counted as `other`. A scraper keeps each for weeks.
     package var decisionSeries = 1_000
 
+    /// How often each loop looks whether the store still has its epoch: data that were lost are noticed by then.
+    package var epochInterval: TimeAmount = .milliseconds(200)
+    /// Events that wait, and open holds, that one step of an audit looks at: some 20 ms of Redis' time.
+    package var auditedEntries = 20_000
+
     // MARK: What ops ask
 
     /// How long a change to a user is made again because others came between: scripts that grant in parallel do that.

@@ -6,6 +6,8 @@ package struct LedgerEntry: Sendable {
         case event(LedgerEvent)
         /// What the ledger has of this user from entries before this one is nobody's from now on; later ones are another's.
         case erasure(Identifier)
+        /// What ops have decided about a user, for a store that lost it.
+        case assignment(AssignmentCopy)
         /// Nothing of ours, or damage. It is confirmed like the others, and worth a word to people.
         case unreadable
     }
@@ -18,6 +20,7 @@ struct StreamEntry: Sendable {
     enum Content: Sendable {
         case record(LedgerRecord)
         case erasure(Identifier)
+        case assignment(AssignmentCopy)
         case unreadable
     }
     let id: EventID
@@ -37,6 +40,11 @@ struct StreamEntry: Sendable {
         }
         switch field {
         case "e": return LedgerRecord(EventFields(words), &origins).map(Content.record) ?? .unreadable
+        case "t":
+            guard words.count == 6, let user = Keys.user(key: bytes), case .bytes(let assignment) = words[3],
+                case .bytes(let grants) = words[5]
+            else { return .unreadable }
+            return .assignment(AssignmentCopy(user: user, assignment: assignment, grants: grants))
         case "u": return .erasure(Identifier(String(decoding: bytes, as: UTF8.self)))
         default: return .unreadable
         }
@@ -52,6 +60,7 @@ struct StreamEntry: Sendable {
         case .record(let record):
             LedgerEntry(id: id, content: .event(record.event(id, record.attribution.flatMap { known[$0] })))
         case .erasure(let user): LedgerEntry(id: id, content: .erasure(user))
+        case .assignment(let copy): LedgerEntry(id: id, content: .assignment(copy))
         case .unreadable: LedgerEntry(id: id, content: .unreadable)
         }
     }

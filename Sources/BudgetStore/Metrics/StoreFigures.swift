@@ -35,6 +35,7 @@ extension StoreFault {
         case unavailable
         case timedOut = "timed_out"
         case overloaded, refusing, corrupt, misconfigured
+        case lostData = "lost_data"
     }
 
     package var kind: Kind {
@@ -45,6 +46,7 @@ extension StoreFault {
         case .refusing: .refusing
         case .corrupt: .corrupt
         case .misconfigured: .misconfigured
+        case .lostData: .lostData
         }
     }
 }

@@ -100,3 +100,24 @@ package struct CounterState: Hashable, Sendable {
         }
     }
 }
+
+extension CounterState {
+    /// A counter with this much used and nothing held.
+    /// - Parameter drain: how it drains, of a refill.
+    package init(start: Int64, finish: Int64, used: Int64, drain: (limit: Int64, rate: RefillRate)? = nil) {
+        (self.start, self.finish, self.used, self.drain) = (start, finish, used, drain)
+        (held, carry) = (0, 0)
+    }
+
+    /// As it rests in Redis.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendTime(start)
+        bytes.appendTime(drain == nil ? finish : drained(used).map { $0 + (drain?.rate.step ?? 0) } ?? .max)
+        bytes.appendDouble(used)
+        bytes.appendDouble(held)
+        guard let drain else { return bytes }
+        for number in [carry, drain.limit, drain.rate.period, drain.rate.step] { bytes.appendDouble(number) }
+        return bytes
+    }
+}

@@ -5,6 +5,7 @@ import BudgetScripts
 extension BudgetStore {
     /// - Parameter environment: the environment an app key is bound to: others' reservations do not exist for it.
     package func commit(_ request: CommitRequest, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>) {
+        guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         guard let id = known(request.reservation, environment) else { return answer(.failure(.unknownReservation)) }
         catalogue(id.priceVersion) { [self] result in
             switch result {

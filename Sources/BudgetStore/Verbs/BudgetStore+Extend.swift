@@ -8,6 +8,7 @@ extension BudgetStore {
     package func extend(
         _ reservation: String, timeToLive: Int64?, environment: EnvironmentTag?, _ answer: @escaping Answer<Int64>
     ) {
+        guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         guard let id = known(reservation, environment) else { return answer(.failure(.unknownReservation)) }
         run(.extend, keys: 3) { arguments in
             arguments.appendKeys(of: id)

@@ -8,6 +8,7 @@ extension BudgetStore {
 
     package func record(_ request: RecordRequest, _ answer: @escaping Answer<Settlement>) {
         guard planner != nil else { return answer(.failure(withoutPolicy)) }
+        guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         let user = request.attribution.user
         book(request, assignment(of: user), at: now, plansLeft: connection.limits.replans, answer)
     }

@@ -4,6 +4,7 @@ import BudgetScripts
 /// `POST /v1/release`: cancels a reservation; what checkpoints booked stays booked.
 extension BudgetStore {
     package func release(_ reservation: String, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>) {
+        guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         guard let id = known(reservation, environment) else { return answer(.failure(.unknownReservation)) }
         run(.release, keys: 4) { arguments in
             arguments.appendKeys(of: id)

@@ -7,6 +7,7 @@ extension BudgetStore {
     package func reserve(_ request: ReserveRequest, holding: Bool = true, _ answer: @escaping Answer<Decision>) {
         guard !connection.isCrowded else { return answer(.failure(.store(.overloaded))) }
         guard planner != nil else { return answer(.failure(withoutPolicy)) }
+        guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         let nonce = request.idempotencyKey.map(NonceSource.named) ?? nextNonce()
         let call = ReserveCall(request, holding: holding, nonce: nonce, plansLeft: connection.limits.replans)
         attempt(call, assignment(of: request.attribution.user), at: now, answer)

@@ -15,6 +15,7 @@ extension BudgetStore {
     /// store's time.
     func stored(_ user: Identifier, _ answer: @escaping Answer<StoredUser>) {
         guard snapshot != nil else { return answer(.failure(withoutPolicy)) }
+        guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         sweepTellingTime(partition: Keys.partition(of: user)) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))

@@ -18,9 +18,6 @@ extension [PlannedCounter] {
 }
 
 extension [UInt8] {
-    /// How long a session's lifetime counter outlives its last use.
-    private static var sessionLifetime: Int64 { 30 * 86_400_000 }
-
     /// Where in a definition its amount stands.
     static var amountOffset: Int { 15 }
 
@@ -31,8 +28,9 @@ extension [UInt8] {
         switch counter.allowance.window {
         case .minute, .hour, .day, .week, .month: numbers = (0, counter.bounds?.start ?? 0, counter.bounds?.end ?? 0, nil)
         case .rolling(let length): numbers = (1, length, 0, (counter.startsWithin.start, counter.startsWithin.end))
-        case .lifetime where counter.allowance.per.contains(.session): numbers = (2, Self.sessionLifetime, 0, nil)
-        case .lifetime, .none: numbers = (0, 0, Int64.max, nil)
+        case .lifetime:
+            numbers = counter.allowance.idleTime.map { (2, $0, 0, nil) } ?? (0, 0, Int64.max, nil)
+        case .none: numbers = (0, 0, Int64.max, nil)
         case .refill(let period):
             let rate = RefillRate(milliseconds: period)
             numbers = (3, rate.period, rate.step, (counter.limit, 0))

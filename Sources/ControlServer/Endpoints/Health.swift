@@ -41,7 +41,7 @@ extension ControlDesk {
                 check("store", store?.fault == nil, store?.fault ?? "connected on every event loop")
                 check("policy", policy.version != nil, policy.version.map { "version \($0) decides" } ?? "there is none")
                 check("policy_follows", policy.isFollowing, policy.problem ?? "the stored policy decides")
-                if let ledger { check("ledger", ledger.problem == nil, ledger.sentence) }
+                if let ledger { check("ledger", ledger.problem == nil && ledger.rebuilding == nil, ledger.sentence) }
                 if let keys = self.keys?.status {
                     check("keys", keys.problem == nil, keys.problem ?? "\(keys.count) keys in force")
                 }
@@ -60,6 +60,7 @@ extension ControlDesk {
 extension LedgerDrainer.Status {
     fileprivate var sentence: String {
         if let problem { return problem }
+        if let rebuilding { return "the store has lost its data and is being rebuilt: \(rebuilding)" }
         guard isKeeper else { return keeper.isEmpty ? "no node keeps it yet" : "kept by \(keeper)" }
         return "kept here; \(lag?.entries ?? 0) events wait in Redis"
     }

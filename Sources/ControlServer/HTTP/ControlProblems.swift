@@ -30,6 +30,12 @@ extension Problem {
         case .elsewhere(let node):
             self.init(503, "ledger_elsewhere", "Ledger elsewhere", "The ledger is a file of the node at \(node): ask there.")
             fields = [("retry-after", "10")]
+        case .homeless:
+            self.init(503, "ledger_elsewhere", "Ledger elsewhere", "\(error).")
+            fields = [("retry-after", "10")]
+        case .rebuilding:
+            self.init(503, "store_lost_data", "Store lost data", "\(error).")
+            fields = [("retry-after", "1")]
         default: self = .ledgerUnavailable("\(error).")
         }
     }

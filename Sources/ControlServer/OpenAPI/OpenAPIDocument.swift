@@ -11,7 +11,7 @@ enum OpenAPIDocument {
         PackageResources.document_yaml, PackageResources.decisions_yaml, PackageResources.settlements_yaml, PackageResources.users_yaml,
         PackageResources.policy_yaml, PackageResources.policy_document_yaml, PackageResources.counters_yaml,
         PackageResources.prices_yaml,
-        PackageResources.operations_yaml, PackageResources.reports_yaml, PackageResources.insights_yaml,
+        PackageResources.operations_yaml, PackageResources.reports_yaml, PackageResources.insights_yaml, PackageResources.audit_yaml,
     ]
 
     static func assembled() throws -> JSONValue {

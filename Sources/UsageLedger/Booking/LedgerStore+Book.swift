@@ -56,6 +56,7 @@ private struct Booking {
         }
         try sums.write(connection)
         try counters.write(connection)
+        try Marks.write(events.map(\.id), connection)
         return Booked(booked: new.count, repeated: events.count - new.count)
     }
 

@@ -79,6 +79,10 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case question(String)
     /// Another node has the ledger: its control API's address.
     case elsewhere(String)
+    /// The store belongs to the ledger of this id, and no node that has it is running.
+    case homeless(String)
+    /// The store has lost its data and is being rebuilt; how far that is.
+    case rebuilding(String)
     /// Whoever read a report's rows has gone, or did not take one for ``RowStream/patience``.
     case abandoned
 
@@ -90,6 +94,9 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
         case .schema(let found, let known): "the ledger has schema \(found); this version knows \(known) at most"
         case .question(let text): text
         case .elsewhere(let node): "the ledger is at \(node)"
+        case .homeless(let home):
+            "the ledger of this store is \(home), which no running node has; this node's is another, and never takes its place"
+        case .rebuilding(let text): "the store has lost its data: \(text)"
         case .abandoned: "the reader of the report is gone"
         }
     }

@@ -10,6 +10,10 @@ package actor LedgerDrainer {
         /// The node that has the lease; empty while nobody is known to.
         package var keeper = ""
         package var isKeeper = false
+        /// The id of the ledger that the store belongs to; nil while it is nobody's, or not known.
+        package var home: String?
+        /// How far the rebuilding of a store is that lost its data; nil when there is none.
+        package var rebuilding: String?
         /// What waits in the streams; nil where another node takes it.
         package var lag: LedgerLag?
         /// Events since this node began.
@@ -19,27 +23,41 @@ package actor LedgerDrainer {
         package var problem: String?
     }
 
-    private static let group = "ledger"
-    private let stores: BudgetStores
-    private let ledger: LedgerStore
-    private let node: String
-    private let limits: LedgerLimits
-    private let logger: Logger
+    static let group = "ledger"
+    let stores: BudgetStores
+    /// Those that decide: they know the policy.
+    let decisions: BudgetStores
+    let ledger: LedgerStore
+    let node: String
+    let limits: LedgerLimits
+    let logger: Logger
     private let clock = ContinuousClock()
-    package private(set) var status = Status()
+    /// Draining and audits: one after the other.
+    let turn = Turn()
+    package internal(set) var status = Status()
     /// What this or an earlier keeper was given and did not confirm comes first.
-    private var readsPending = true
-    private var leaseAsked: ContinuousClock.Instant?
+    var readsPending = true
+    var leaseAsked: ContinuousClock.Instant?
     private var lagAsked: ContinuousClock.Instant?
     /// When the lag was asked for, milliseconds by the store's clock.
     private var lagTime: Int64 = 0
     private var pruned: ContinuousClock.Instant?
+    /// The ledger's word on its store: the epoch, and the last event booked of each partition.
+    var known: StoreEpoch?
+    var marks: [Int: EventID] = [:]
+    /// Whether `known` and `marks` have been read.
+    private var knowsItself = false
+    /// Since when the store has had neither epoch nor keeper.
+    private var unclaimed: ContinuousClock.Instant?
 
     /// - Parameters:
     ///   - stores: best with a loop of their own: what is read from the streams is decoded there.
     ///   - node: tells this process apart from every other.
-    init(stores: BudgetStores, ledger: LedgerStore, node: String, limits: LedgerLimits, logger: Logger) {
+    init(
+        stores: BudgetStores, decisions: BudgetStores, ledger: LedgerStore, node: String, limits: LedgerLimits, logger: Logger
+    ) {
         self.stores = stores
+        self.decisions = decisions
         self.ledger = ledger
         self.node = node
         self.limits = limits
@@ -50,11 +68,8 @@ package actor LedgerDrainer {
     func run() async {
         while !Task.isCancelled {
             do {
-                let isKeeper = try await isKeeper()
-                let begin = clock.now
-                let count = isKeeper ? try await drainOnce() : 0
-                status.problem = nil
-                try? await Task.sleep(for: rest(after: count, clock.now - begin))
+                let (count, worked) = try await turn.take { try await self.step() }
+                try? await Task.sleep(for: rest(after: count, worked))
             } catch {
                 fail(error)
                 try? await Task.sleep(for: limits.retry)
@@ -63,6 +78,14 @@ package actor LedgerDrainer {
         guard status.isKeeper else { return }
         // A cancelled task asks nothing any more.
         await Task { [stores, node] in let _: Void? = try? await stores.ask { $0.ledgerGiveBack(node, $1) } }.value
+    }
+
+    /// Returns how many entries there were, and how long it worked on them.
+    private func step() async throws -> (count: Int, worked: Duration) {
+        let begin = clock.now
+        let count = try await isKeeper() ? try await drainOnce() : 0
+        status.problem = strange
+        return (count, clock.now - begin)
     }
 
     /// Decisions come first: until reports fall behind, most of the time is theirs.
@@ -80,28 +103,68 @@ package actor LedgerDrainer {
         status.isKeeper = false
         leaseAsked = nil
         readsPending = true
+        knowsItself = false
     }
 
     // MARK: Lease
 
     private func isKeeper() async throws -> Bool {
-        guard isDue(&leaseAsked, limits.lease / 4) else { return status.isKeeper }
-        let (node, lease) = (node, limits.lease.milliseconds)
-        status.keeper = try await stores.ask { $0.ledgerLease(node, for: lease, $1) }
-        let isKeeper = status.keeper == node
+        guard isDue(&leaseAsked, min(limits.watch, limits.lease / 4)) else { return status.isKeeper }
+        try await knowItself()
+        let (node, id, lease, claims) = (node, ledger.id, limits.lease.milliseconds, mayClaim)
+        var view = try await stores.ask { $0.ledgerLease(node, of: id, for: lease, claims: claims, $1) }
+        status.keeper = view.keeper
+        try await learnHome(view)
+        let isKeeper = view.keeper == node
         if isKeeper, !status.isKeeper {
             let _: Void = try await stores.ask { $0.ledgerCreateGroups(Self.group, $1) }
             try await ledger.finishErasures()
+            marks = try await ledger.marks().latest
             readsPending = true
+            // What the streams have is looked at after what the ledger has: an earlier keeper may just have booked.
+            view = try await stores.ask { $0.ledgerLease(node, of: id, for: lease, claims: claims, $1) }
             logger.info("this node keeps the ledger")
         }
-        if !isKeeper { status.lag = nil }
+        if isKeeper { try await watch(view) } else { (status.lag, status.rebuilding) = (nil, nil) }
         status.isKeeper = isKeeper
         return isKeeper
     }
 
+    private func knowItself() async throws {
+        guard !knowsItself else { return }
+        known = try await ledger.epoch()
+        marks = try await ledger.marks().latest
+        status.home = try await ledger.home()
+        knowsItself = true
+    }
+
+    /// A ledger with a history may take a store without an epoch at once. An empty one waits, and never does once it has seen the
+    /// store with another ledger's.
+    private var mayClaim: Bool {
+        if known != nil || !marks.isEmpty { return true }
+        guard status.home == nil || status.home == ledger.id else { return false }
+        guard let unclaimed else { return limits.claimPatience <= .zero }
+        return clock.now >= unclaimed + limits.claimPatience
+    }
+
+    private func learnHome(_ view: LedgerView) async throws {
+        guard let home = view.epoch?.ledger else {
+            unclaimed = view.keeper.isEmpty ? unclaimed ?? clock.now : nil
+            return
+        }
+        unclaimed = nil
+        if home != ledger.id, home != status.home, known == nil, marks.isEmpty { try await ledger.write(home: home) }
+        status.home = home
+    }
+
+    /// Why this ledger gets nothing of the store.
+    private var strange: String? {
+        guard let home = status.home, home != ledger.id else { return nil }
+        return status.keeper.isEmpty ? "\(LedgerError.homeless(home))" : nil
+    }
+
     /// Whether `last` is `interval` ago; then it is now.
-    private func isDue(_ last: inout ContinuousClock.Instant?, _ interval: Duration) -> Bool {
+    func isDue(_ last: inout ContinuousClock.Instant?, _ interval: Duration) -> Bool {
         if let last, clock.now < last + interval { return false }
         last = clock.now
         return true
@@ -110,7 +173,7 @@ package actor LedgerDrainer {
     // MARK: Events
 
     /// Reads once, books, confirms. Returns how many entries there were.
-    private func drainOnce() async throws -> Int {
+    func drainOnce() async throws -> Int {
         let (count, pending) = (limits.entries, readsPending)
         let entries: [LedgerEntry] = try await stores.ask {
             $0.ledgerRead(Array(0..<Keys.partitions), group: Self.group, consumer: Self.group, count: count, pending: pending, $1)
@@ -129,19 +192,39 @@ package actor LedgerDrainer {
     /// In the order of each partition: an erasure concerns what comes before it.
     private func book(_ entries: [LedgerEntry]) async throws {
         var events: [LedgerEvent] = []
+        var copies: [(id: EventID, copy: AssignmentCopy)] = []
         for entry in entries {
             switch entry.content {
             case .event(let event): events.append(event)
+            case .assignment(let copy): copies.append((entry.id, copy))
             case .unreadable:
                 status.unreadable += 1
                 logger.error("an event cannot be read and is not in the ledger", metadata: ["event": "\(entry.id)"])
             case .erasure(let user):
-                status.booked += Int64(try await ledger.book(events).booked)
-                events = []
+                try await book(events, copies)
+                (events, copies) = ([], [])
                 _ = try await ledger.pseudonymise(user)
             }
         }
+        try await book(events, copies)
+        marks.merge(entries.map(\.id).latest) { $0.isBefore($1) ? $1 : $0 }
+    }
+
+    private func book(_ events: [LedgerEvent], _ copies: [(id: EventID, copy: AssignmentCopy)]) async throws {
         status.booked += Int64(try await ledger.book(events).booked)
+        try await ledger.keep(copies)
+    }
+
+    /// What was given out and not confirmed; afterwards all that the streams still have is not booked.
+    func bookWhatWasGiven() async throws {
+        readsPending = true
+        while readsPending { _ = try await drainOnce() }
+    }
+
+    func newAuditor() async throws -> CounterAuditor {
+        let policy: PolicySnapshot? = try await decisions.ask { $1(.success($0.snapshot)) }
+        return CounterAuditor(
+            stores: stores, ledger: ledger, policy: policy, node: node, limits: limits, auditedFrom: try await ledger.auditedFrom())
     }
 
     /// All partitions at a time: each is a command of its own.
@@ -164,5 +247,5 @@ package actor LedgerDrainer {
 
 extension Duration {
     /// Whole milliseconds.
-    fileprivate var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+    var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -13,6 +13,17 @@ package struct LedgerLimits: Sendable {
     package var retry: Duration = .seconds(1)
     /// Another node takes over when the keeper has not been heard of for so long. Renewed four times as often.
     package var lease: Duration = .seconds(10)
+    /// How often the keeper looks whether the store still has everything, and others who keeps it.
+    package var watch: Duration = .milliseconds(200)
+    /// An empty ledger takes a store without an epoch only after so long: one with a history comes first, so that a second node's
+    /// empty file never becomes the ledger of a store that has just lost its data. Nothing for a store that is this node's alone.
+    package var claimPatience: Duration = .seconds(2)
+    /// From taking a store's epoch away to rebuilding it: every node has looked by then, and what was under way has ended.
+    package var notice: Duration = .seconds(1)
+    /// Users that are audited or rebuilt with one look at the ledger.
+    package var auditedUsers = 512
+    /// Differences that an audit lists one by one.
+    package var listedDifferences = 1_000
     /// How often to count what waits.
     package var lagInterval: Duration = .seconds(1)
     /// How often to remove what is past its retention.

@@ -12,14 +12,18 @@ package actor NodeLedger {
 
     private let settings: Settings
     private let stores: BudgetStores
+    private let decisions: BudgetStores
     private let logger: Logger
     private var open: (store: LedgerStore, drainer: LedgerDrainer)?
     private var problem: String? = "it has not been opened yet"
 
-    /// - Parameter stores: best with a loop of their own: what is read from the streams is decoded there.
-    package init(_ settings: Settings, stores: BudgetStores, logger: Logger) {
+    /// - Parameters:
+    ///   - stores: best with a loop of their own: what is read from the streams is decoded there.
+    ///   - decisions: those that follow the policy, if they are others.
+    package init(_ settings: Settings, stores: BudgetStores, decisions: BudgetStores? = nil, logger: Logger) {
         self.settings = settings
         self.stores = stores
+        self.decisions = decisions ?? stores
         self.logger = logger
     }
 
@@ -30,8 +34,9 @@ package actor NodeLedger {
     ///     until then it is not made.
     package func run(at address: String, zone: @Sendable () async -> String?) async {
         while !Task.isCancelled, open == nil {
-            if let zone = await zone() { await open(address, zone) }
-            if open == nil { try? await Task.sleep(for: settings.limits.retry) }
+            let zone = await zone()
+            if let zone { await open(address, zone) }
+            if open == nil { try? await Task.sleep(for: zone == nil ? settings.limits.watch : settings.limits.retry) }
         }
         guard let (store, drainer) = open else { return }
         await drainer.run()
@@ -47,7 +52,8 @@ package actor NodeLedger {
             let node = address + "#" + (settings.location.isShared ? "\(UInt32.random(in: 0...UInt32.max))" : store.id)
             open = (
                 store,
-                LedgerDrainer(stores: stores, ledger: store, node: node, limits: settings.limits, logger: logger)
+                LedgerDrainer(
+                    stores: stores, decisions: decisions, ledger: store, node: node, limits: settings.limits, logger: logger)
             )
             problem = nil
         } catch {
@@ -62,10 +68,28 @@ package actor NodeLedger {
     package func reports() async throws -> LedgerStore {
         guard let (store, drainer) = open else { throw LedgerError.unreachable(problem ?? "") }
         let status = await drainer.status
+        try check(status, store)
         guard status.isKeeper || settings.location.isShared || status.keeper.isEmpty else {
             throw LedgerError.elsewhere(Self.address(status.keeper))
         }
         return store
+    }
+
+    /// For audits: only the keeper can make them.
+    /// - Throws: ``LedgerError``.
+    package func auditing() async throws -> LedgerDrainer {
+        guard let (store, drainer) = open else { throw LedgerError.unreachable(problem ?? "") }
+        let status = await drainer.status
+        try check(status, store)
+        if let progress = status.rebuilding { throw LedgerError.rebuilding(progress) }
+        guard status.isKeeper || status.keeper.isEmpty else { throw LedgerError.elsewhere(Self.address(status.keeper)) }
+        return drainer
+    }
+
+    /// - Throws: where to ask, when the store is another ledger's.
+    private func check(_ status: LedgerDrainer.Status, _ store: LedgerStore) throws {
+        guard let home = status.home, home != store.id else { return }
+        throw status.keeper.isEmpty ? LedgerError.homeless(home) : .elsewhere(Self.address(status.keeper))
     }
 
     package var status: LedgerDrainer.Status {

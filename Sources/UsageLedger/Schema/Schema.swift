@@ -16,7 +16,7 @@ enum Schema {
         }
     }
 
-    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect)] }
+    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect), audit(dialect)] }
 
     private static func first(_ dialect: SQLDialect) -> [String] {
         let (integer, text, bytes) = (dialect.integer, dialect.text, dialect.bytes)
@@ -50,6 +50,22 @@ enum Schema {
             """,
         ] + Rollup.allCases.map { $0.definition(dialect) }
     }
+
+    /// What it takes to audit Redis, and to rebuild it.
+    private static func audit(_ dialect: SQLDialect) -> [String] {
+        let (integer, bytes) = (dialect.integer, dialect.bytes)
+        return [
+            """
+            CREATE TABLE marks (stream \(integer) PRIMARY KEY, milliseconds \(integer) NOT NULL, sequence \(integer) NOT NULL)
+            """,
+            "INSERT INTO marks SELECT stream, MAX(milliseconds), 0 FROM events GROUP BY stream",
+            """
+            CREATE TABLE assignments (user_id \(integer) PRIMARY KEY, assignment \(bytes) NOT NULL, grants \(bytes) NOT NULL,
+                milliseconds \(integer) NOT NULL, sequence \(integer) NOT NULL)
+            """,
+            "CREATE INDEX counter_totals_by_user ON counter_totals (user_id, window_start)",
+        ]
+    }
 }
 
 /// What the ledger remembers of itself, a value by name.
@@ -61,6 +77,12 @@ enum Meta: String {
     case zone
     /// Milliseconds: raw rows of reserves from here on are all there.
     case rawSince = "raw_since"
+    /// The epoch of the store that this ledger is the ledger of, see `StoreEpoch`.
+    case epoch
+    /// The id of the ledger that this one's store belongs to: this ledger never takes it.
+    case home
+    /// Milliseconds: windows from here on have all their events.
+    case auditedFrom = "audited_from"
 
     func read(_ connection: any SQLConnection) throws -> String? {
         var found: String?

@@ -72,13 +72,16 @@ struct Service {
         guard let address else { return }
         var storeSettings = BudgetStores.Settings(address: address)
         storeSettings.settledRetention = settings.settledRetention
+        storeSettings.watchesEpoch = true
         let stores = try await BudgetStores.start(storeSettings, group: group, logger: logger)
         let keeper = PolicyKeeper(stores: stores, logger: logger)
         let ledgerGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let ledgerStores = try await startLedgerStores(storeSettings, ledgerGroup)
         var ledgerSettings = NodeLedger.Settings(location: settings.ledger)
         ledgerSettings.limits.retention = settings.ledgerRetention
-        let ledger = NodeLedger(ledgerSettings, stores: ledgerStores, logger: logger)
+        // A private store has no other node, whose ledger might come first.
+        if settings.redis == nil { ledgerSettings.limits.claimPatience = .zero }
+        let ledger = NodeLedger(ledgerSettings, stores: ledgerStores, decisions: stores, logger: logger)
         let desk = ControlDesk(stores: stores, keeper: keeper, keys: access.keys, metrics: metrics, ledger: ledger, logger: logger)
         let (decisions, control) = try await listen(access, stores, desk, group)
         metrics.watch("decision") { try await decisions.figures() }
@@ -131,6 +134,7 @@ struct Service {
     {
         var settings = settings
         settings.doesUpkeep = false
+        settings.watchesEpoch = false
         return try await BudgetStores.start(settings, group: group, logger: logger)
     }
 

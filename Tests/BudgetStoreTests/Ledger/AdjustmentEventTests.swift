@@ -35,11 +35,16 @@ import Testing
         #expect(event.labels["amount"] == "2.5" && event.labels["unit"] == "usd" && event.labels["grant_id"] == "g1")
     }
 
-    @Test func otherAssignmentsTellNothing() async throws {
+    @Test func otherAssignmentsAreNoEventsButTheLedgerGetsACopy() async throws {
         let store = try await TestStore(OpsExample.policy, at: noon)
         try await store.assign(UserChange { $0.tier = .set("pro") }, to: "u")
         try await store.unassign("u")
         #expect(try await store.events().isEmpty)
+        let copies = try await store.entries().compactMap { entry in
+            if case .assignment(let copy) = entry.content { copy } else { nil }
+        }
+        #expect(copies.map(\.user) == ["u", "u"])
+        #expect(copies.map { AssignmentRecord.decode($0.assignment)?.tier } == ["pro", nil])
     }
 
     @Test func anErasureStandsBetweenWhatWasAndWhatComes() async throws {
@@ -52,6 +57,7 @@ import Testing
             switch entry.content {
             case .event(let event): "\(event.kind) \(event.added.input)"
             case .erasure(let user): "erase \(user)"
+            case .assignment(let copy): "assignment of \(copy.user)"
             case .unreadable: "unreadable"
             }
         }

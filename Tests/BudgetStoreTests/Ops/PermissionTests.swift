@@ -29,6 +29,12 @@ import Testing
         return try await TestStore(OpsExample.policy, address: address)
     }
 
+    private static let shared = [CounterKey(name: "all", identity: "abcdef", isPerUser: false, values: [])]
+    private static let corrections = [
+        CounterCorrection(
+            shared[0], .tokens, windowStart: 0, used: 1, held: 0, missing: CounterState(start: 0, finish: 1 << 47, used: 1))
+    ]
+
     @Test func whatIsListedSuffices() async throws {
         let redis = try DedicatedRedis()
         let (decisions, ops, ledger) = try Self.listed()
@@ -41,11 +47,18 @@ import Testing
         #expect(try await store.reservations(of: "u").reservations.count == 1)
         #expect(try await store.allowances().states.first?.used == 100)
         #expect(try await store.erase("u").reservations == 1)
-        #expect(try await store.ledgerLag().entries == 4)
+        #expect(try await store.ledgerLag().entries == 6)
         try await store.ledgerCreateGroups("ledger")
         let ids = try await store.ledgerRead(group: "ledger").map(\.id)
-        #expect(try await store.ledgerConfirm(ids, group: "ledger") == 4)
+        #expect(try await store.ledgerConfirm(ids, group: "ledger") == 6)
         #expect(try await store.ledgerLease("a", for: 1_000) == "a")
+        let epoch = StoreEpoch.new(of: "0000000000000000")
+        let marks = [EventID(partition: 7, milliseconds: 5_000_000_000_000, sequence: 1)]
+        #expect(try await store.ask { $0.ledgerEpoch(epoch, inPlaceOf: nil, by: "a", marks: marks, $1) }.get())
+        _ = try await store.ask { $0.auditUsers(["u"], $1) }.get()
+        _ = try await store.ask { $0.auditShared(Self.shared, $1) }.get()
+        #expect(try await store.ask { $0.correct(Self.corrections, of: nil, by: "a", nil, $1) }.get() == 1)
+        #expect(try await store.ask { $0.ledgerEpoch(nil, inPlaceOf: epoch, by: "a", marks: [], $1) }.get())
         try await store.ask { $0.ledgerGiveBack("a", $1) }.get()
     }
 

@@ -43,6 +43,7 @@ struct LedgerBooks {
     }
 
     private mutating func book(_ entry: LedgerEntry) {
+        if case .assignment = entry.content { return }
         guard case .event(let event) = entry.content else {
             unreadable += 1
             return
