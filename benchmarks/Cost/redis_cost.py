@@ -63,7 +63,7 @@ def _replay_all(stage, server, ours, recorder, redis, measure):
     found, mismatches = {}, 0
     clear_of_the_hour(_LONGEST)
     for verb, commands in ((RESERVE, _reserves), (COMMIT, _commits)):
-        redis("FLUSHALL")
+        private_redis.empty(redis)
         with stage.only(server, ours, recorder.service):
             made = commands(ours, recorder)
         with stage.only(server):  # sweeps would be counted

@@ -3,6 +3,7 @@ import itertools
 
 import http_wire
 import ledger
+import private_redis
 import service
 import workload
 from counters import Allocations, Instructions, SystemCalls, at_rest, per_call
@@ -21,9 +22,7 @@ def count(place, redis, binary):
     mismatches = 0
     for name, counters, under, environment in (("plain", [allocations, SystemCalls(place)], (), allocations.environment),
                                                ("counted", [instructions], instructions.under, instructions.environment)):
-        redis("FLUSHALL")
-        # Another node takes the events into the ledger: what that costs is not a decision's.
-        redis("SET", "tb:ledger:lease", "another", "PX", 3_600_000)
+        private_redis.empty(redis)
         server = service.start(name, binary, place, place.redis_port, under=under, environment={**_STEADY, **environment})
         try:
             for counter in counters:

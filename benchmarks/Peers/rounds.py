@@ -4,6 +4,7 @@ from typing import Callable
 
 import floors
 import ledger
+import private_redis
 import service
 import workload
 from load import Load, wrk
@@ -41,7 +42,7 @@ class Scene:
     reserve_rate: float = _FIRST_GUESS
 
     def empty(self):
-        self.redis("FLUSHALL")
+        private_redis.empty(self.redis)
         self.redis("CONFIG", "RESETSTAT")
 
     def reserves(self):

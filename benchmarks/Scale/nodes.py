@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import ledger
 import memory
+import private_redis
 import service
 import workload
 from load import Load, wrk
@@ -71,7 +72,7 @@ class Bench:
 
     def _empty(self, journal):
         redis = self._store.redis
-        redis("FLUSHALL")
+        private_redis.empty(redis)
         redis("CONFIG", "SET", "appendonly", "yes" if journal else "no", "appendfsync", "everysec",
               "auto-aof-rewrite-percentage", "0")  # a rewrite in one load and none in the next would tell nothing
         # The file begins with a snapshot by a child of Redis, which must not run beside the load.
