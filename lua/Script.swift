@@ -3,7 +3,7 @@
 package enum Script: String, CaseIterable, Sendable {
     case reserve, commit, release, extend, record, inspect, sweep
     case assign, reset, erase, allowances, publish
-    case confirm, lease, epoch, audit, repair
+    case groups, confirm, lease, epoch, audit, repair
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -45,6 +45,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .erase: PackageResources.erase_lua
         case .allowances: PackageResources.allowances_lua
         case .publish: PackageResources.publish_lua
+        case .groups: PackageResources.groups_lua
         case .confirm: PackageResources.confirm_lua
         case .lease: PackageResources.lease_lua
         case .epoch: PackageResources.epoch_lua
@@ -66,7 +67,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .release, .sweep, .erase: [names, counter, hold, event]
         case .extend, .inspect: [names, counter, hold]
         case .reset, .repair: [names, counter]
-        case .assign, .allowances, .publish, .confirm, .lease, .epoch, .audit: []
+        case .assign, .allowances, .publish, .groups, .confirm, .lease, .epoch, .audit: []
         }
     }
 

@@ -27,12 +27,15 @@ over = over or is[1] > took[1] or (h.cost >= 0 and is[4] > took[4])
 h.bookedInput, h.bookedOutput, h.bookedCost, h.requests = input, output, cost, 1
 h.flags, h.settlement = flags + (late and 1 or 0) + (over and 2 or 0), final == 1 and argv[3] or h.settlement or ''
 h.said = final == 1 and '' or argv[5]
-tell(keys[4], final == 1 and 'c' or 'p', keys[2], h, h.flags, argv[5], record)
 local member = string.sub(keys[2], #keys[3] + 2)
+-- What may fail comes first: nothing is told that is not done.
 if holds then
   h.expires = now + h.ttl
-  record = format(h)
   call('ZADD', keys[3], h.expires, member)
+end
+tell(keys[4], final == 1 and 'c' or 'p', keys[2], h, h.flags, argv[5], record)
+if holds then
+  record = format(h)
   call('SET', keys[2], record)
 else
   if final == 1 then

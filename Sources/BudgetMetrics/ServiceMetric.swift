@@ -87,7 +87,8 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
         case .ledgerWaiting: "Events in Redis that the ledger has not confirmed yet; told by the node that takes them."
         case .ledgerLag: "Age of the oldest event that the ledger has not confirmed yet; 0 when none waits."
         case .ledgerBooked: "Events that this node has taken into the ledger."
-        case .ledgerUnreadable: "Entries of the streams that are no events, or damaged: not in the ledger. Any is worth a look."
+        case .ledgerUnreadable:
+            "Entries that could not be booked and are set aside in the ledger's table set_aside. Any is worth a look."
         case .ready: "1 when /readyz says so, else 0."
         case .httpRequests: "Requests answered, by listener and class of status. A rejection is an answer: 2xx."
         case .httpRequestDuration: "From having read a request whole to writing its answer, by listener."

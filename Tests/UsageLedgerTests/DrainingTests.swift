@@ -140,4 +140,49 @@ import Testing
         }
         #expect(try await ledger.total()?.requests == 2)
     }
+
+    @Test func aFullRedisIsDrainedAndTakesReservationsAgain() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        let redis = try DedicatedRedis(isAppending: false)
+        let store = try await TestStore(Self.policy, address: redis.address)
+        for _ in 0..<20 { try await spend(store, user: "ann") }
+        try await store.redis("CONFIG", "SET", "maxmemory", "1")
+        try await node("a", store, ledger.location) { _ in try await drained(store) }
+        #expect(try await ledger.total()?.requests == 20)
+    }
+
+    @Test func whatNobodyCanReadIsSetAsideAndHoldsUpNothing() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        let store = try await store(spending: "ann")
+        try await store.redis([Array("XADD".utf8), Keys.stream(partition: 7), Array("*".utf8), Array("e".utf8), Array("?".utf8)])
+        try await spend(store, user: "bob")
+        try await node("a", store, ledger.location) { node in
+            try await drained(store)
+            #expect(await node.status.unreadable == 1)
+        }
+        #expect(try await ledger.total()?.requests == 2)
+        #expect(
+            try await ledger.count(
+                "set_aside",
+                where:
+                    "content = CAST('*2' || X'0D0A' || '$1' || X'0D0A' || 'e' || X'0D0A' || '$1' || X'0D0A' || '?' || X'0D0A' AS BLOB)")
+                == 1)
+    }
+
+    @Test(arguments: Backend.available) func anEventTheDatabaseRefusesIsSetAsideAlone(_ backend: Backend) async throws {
+        let ledger = try await TestLedger(backend)
+        let store = try await store(spending: "ann", "bob")
+        try await node("a", store, ledger.location) { _ in try await drained(store) }
+        try await ledger.store.database.write { connection in
+            try connection.run(
+                "UPDATE counter_totals SET amount = \(Int64.max) WHERE user_id = (SELECT id FROM users WHERE name = 'ann')")
+        }
+        for user: Identifier in ["bob", "ann", "cyd"] { try await spend(store, user: user) }
+        try await node("a", store, ledger.location) { node in
+            try await drained(store)
+            #expect(await node.status.unreadable == 1)
+        }
+        #expect(try await ledger.total()?.requests == 4)
+        #expect(try await ledger.count("set_aside") == 1)
+    }
 }

@@ -60,9 +60,9 @@ import Testing
         var checkpoint = LedgerEvent.commit(1)
         checkpoint.kind = .checkpoint
         try await ledger.book([checkpoint])
-        try await ledger.store.prune(now: Times.noon + 2 * Times.day)
+        try await ledger.store.prune(now: Times.noon + 29 * Times.day)
         #expect(try await ledger.count("reservation_parts") == 1)
-        try await ledger.store.prune(now: Times.noon + 4 * Times.day)
+        try await ledger.store.prune(now: Times.noon + 31 * Times.day)
         #expect(try await ledger.count("reservation_parts") == 0)
     }
 

@@ -1,18 +1,15 @@
 import BudgetModel
+import BudgetScripts
 
 /// What whoever keeps the ledger asks of the store: events as they come, in the order of each partition, each again until confirmed.
 extension BudgetStore {
     /// Makes the consumer group in every partition, from its first event on; those that have it keep it.
     package func ledgerCreateGroups(_ group: String, _ answer: @escaping Answer<Void>) {
-        let gathering = Gathering(Keys.partitions, answer)
-        for partition in 0..<Keys.partitions {
-            var command = Command("XGROUP", "CREATE")
-            command.append(Keys.stream(partition: partition))
-            for word in [group, "0", "MKSTREAM"] { command.append(word) }
-            connection.send(command, inBackground: true) { result in
-                if case .failure(.refusing(let text)) = result, text.hasPrefix("BUSYGROUP") { return gathering.take(.success(())) }
-                gathering.take(result.map { _ in }.mapError(BudgetError.store))
-            }
+        run(.groups, keys: Keys.partitions) { arguments in
+            for partition in 0..<Keys.partitions { arguments.append(Keys.stream(partition: partition)) }
+            arguments.append(group)
+        } _: {
+            answer($0.map { _ in })
         }
     }
 
@@ -121,10 +118,4 @@ private final class Gathering<Value> {
         answer?(result)
         answer = nil
     }
-}
-
-extension Gathering where Value == Void {
-    convenience init(_ count: Int, _ answer: @escaping BudgetStore.Answer<Void>) { self.init(count, answer, ()) }
-
-    func take(_ result: Result<Void, BudgetError>) { take(result) { _, _ in } }
 }

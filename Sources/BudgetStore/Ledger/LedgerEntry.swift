@@ -8,8 +8,8 @@ package struct LedgerEntry: Sendable {
         case erasure(Identifier)
         /// What ops have decided about a user, for a store that lost it.
         case assignment(AssignmentCopy)
-        /// Nothing of ours, or damage. It is confirmed like the others, and worth a word to people.
-        case unreadable
+        /// Nothing of ours, or damage: the fields as Redis writes arrays. It is set aside, and worth a word to people.
+        case unreadable([UInt8])
     }
     package let id: EventID
     package let content: Content
@@ -21,7 +21,7 @@ struct StreamEntry: Sendable {
         case record(LedgerRecord)
         case erasure(Identifier)
         case assignment(AssignmentCopy)
-        case unreadable
+        case unreadable([UInt8])
     }
     let id: EventID
     let content: Content
@@ -31,22 +31,31 @@ struct StreamEntry: Sendable {
         guard case .array(let parts) = reply, parts.count == 2, let id = parts[0].text.flatMap({ EventID($0, partition: partition) })
         else { return nil }
         self.id = id
-        content = Self.content(parts[1], &origins)
+        content = Self.content(parts[1], &origins) ?? .unreadable(Self.verbatim(parts[1]))
     }
 
-    private static func content(_ reply: Reply, _ origins: inout OriginMemory) -> Content {
+    /// As the protocol writes it.
+    private static func verbatim(_ reply: Reply) -> [UInt8] {
+        guard case .array(let words) = reply else { return [] }
+        return words.reduce(Array("*\(words.count)\r\n".utf8)) { text, word in
+            guard case .bytes(let bytes) = word else { return text }
+            return text + Array("$\(bytes.count)\r\n".utf8) + bytes + Array("\r\n".utf8)
+        }
+    }
+
+    private static func content(_ reply: Reply, _ origins: inout OriginMemory) -> Content? {
         guard case .array(let words) = reply, words.count >= 2, let field = words[0].text, case .bytes(let bytes) = words[1] else {
-            return .unreadable
+            return nil
         }
         switch field {
-        case "e": return LedgerRecord(EventFields(words), &origins).map(Content.record) ?? .unreadable
+        case "e": return LedgerRecord(EventFields(words), &origins).map(Content.record)
         case "t":
             guard words.count == 6, let user = Keys.user(key: bytes), case .bytes(let assignment) = words[3],
                 case .bytes(let grants) = words[5]
-            else { return .unreadable }
+            else { return nil }
             return .assignment(AssignmentCopy(user: user, assignment: assignment, grants: grants))
         case "u": return .erasure(Identifier(String(decoding: bytes, as: UTF8.self)))
-        default: return .unreadable
+        default: return nil
         }
     }
 
@@ -61,7 +70,7 @@ struct StreamEntry: Sendable {
             LedgerEntry(id: id, content: .event(record.event(id, record.attribution.flatMap { known[$0] })))
         case .erasure(let user): LedgerEntry(id: id, content: .erasure(user))
         case .assignment(let copy): LedgerEntry(id: id, content: .assignment(copy))
-        case .unreadable: LedgerEntry(id: id, content: .unreadable)
+        case .unreadable(let words): LedgerEntry(id: id, content: .unreadable(words))
         }
     }
 }

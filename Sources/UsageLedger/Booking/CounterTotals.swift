@@ -14,7 +14,7 @@ struct CounterSums {
     mutating func add(_ movement: CounterMovement, counter: Int64, user: Int64, at time: Int64) {
         let place = Place(windowStart: movement.windowStart, counter: counter, user: user)
         let before = sums[place] ?? (0, 0)
-        sums[place] = (before.amount + movement.amount, max(before.changedAt, time))
+        sums[place] = (bounded(before.amount, plus: movement.amount), max(before.changedAt, time))
     }
 
     func write(_ connection: any SQLConnection) throws {

@@ -103,8 +103,15 @@ final class PostgresConnection: SQLConnection, @unchecked Sendable {
         }
     }
 
+    /// Reports come in many shapes; each statement takes memory here and there.
+    private static let mostPrepared = 500
+
     private func prepare(_ sql: String, _ handle: OpaquePointer) throws -> String {
         if let name = prepared[sql] { return name }
+        if prepared.count >= Self.mostPrepared {
+            PQclear(PQexec(handle, "DEALLOCATE ALL"))
+            prepared = [:]
+        }
         let name = "s\(prepared.count)"
         let result = PQprepare(handle, name, Self.numbered(sql), 0, nil)
         defer { PQclear(result) }

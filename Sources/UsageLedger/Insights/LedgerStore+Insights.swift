@@ -44,6 +44,7 @@ extension LedgerStore {
             guard row.cost > least else { break }
             guard let plan = row.keys[1], let revenue = query.revenue[Identifier(plan)], row.cost > revenue else { continue }
             found.append(.costAbovePlan(row, plan, revenue, zone.label(.month, from: month.start)))
+            if found.count >= 100 * query.limits.perKind { found = found.ordered(perKind: query.limits.perKind) }
         }
         return found.ordered(perKind: query.limits.perKind)
     }

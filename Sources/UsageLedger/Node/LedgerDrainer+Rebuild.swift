@@ -52,6 +52,7 @@ extension LedgerDrainer {
             throw LedgerError.unreachable("another node has taken the ledger over")
         }
         known = epoch
+        status.home = ledger.id
     }
 
     // MARK: Rebuilding

@@ -37,6 +37,10 @@ package actor LedgerDrainer {
     package internal(set) var status = Status()
     /// What this or an earlier keeper was given and did not confirm comes first.
     var readsPending = true
+    /// How many entries of a partition are read at a time: fewer after a failure, for they may have been too many.
+    private var entries: Int
+    /// When this node last had the lease.
+    private var renewed: ContinuousClock.Instant?
     var leaseAsked: ContinuousClock.Instant?
     private var lagAsked: ContinuousClock.Instant?
     /// When the lag was asked for, milliseconds by the store's clock.
@@ -61,6 +65,7 @@ package actor LedgerDrainer {
         self.ledger = ledger
         self.node = node
         self.limits = limits
+        entries = limits.entries
         self.logger = logger
     }
 
@@ -71,11 +76,12 @@ package actor LedgerDrainer {
                 let (count, worked) = try await turn.take { try await self.step() }
                 try? await Task.sleep(for: rest(after: count, worked))
             } catch {
+                if Task.isCancelled { break }
                 fail(error)
                 try? await Task.sleep(for: limits.retry)
             }
         }
-        guard status.isKeeper else { return }
+        guard renewed != nil else { return }
         // A cancelled task asks nothing any more.
         await Task { [stores, node] in let _: Void? = try? await stores.ask { $0.ledgerGiveBack(node, $1) } }.value
     }
@@ -92,7 +98,7 @@ package actor LedgerDrainer {
     private func rest(after count: Int, _ worked: Duration) -> Duration {
         if count == 0 { return limits.pause }
         let isBehind = status.lag?.oldest.map { lagTime - $0 > limits.freshness.milliseconds } ?? false
-        return isBehind ? .zero : worked * limits.restPerWork
+        return isBehind ? .zero : min(worked * limits.restPerWork, limits.lease / 4)
     }
 
     /// Everything is asked anew afterwards: who has the lease, the groups (they go when Redis is emptied), what was given out.
@@ -103,6 +109,7 @@ package actor LedgerDrainer {
         status.isKeeper = false
         leaseAsked = nil
         readsPending = true
+        entries = max(1, entries / 2)
         knowsItself = false
     }
 
@@ -110,6 +117,8 @@ package actor LedgerDrainer {
 
     private func isKeeper() async throws -> Bool {
         guard isDue(&leaseAsked, min(limits.watch, limits.lease / 4)) else { return status.isKeeper }
+        // What another keeper was given meanwhile must be asked for.
+        if let renewed, clock.now >= renewed + limits.lease { status.isKeeper = false }
         try await knowItself()
         let (node, id, lease, claims) = (node, ledger.id, limits.lease.milliseconds, mayClaim)
         var view = try await stores.ask { $0.ledgerLease(node, of: id, for: lease, claims: claims, $1) }
@@ -125,6 +134,7 @@ package actor LedgerDrainer {
             view = try await stores.ask { $0.ledgerLease(node, of: id, for: lease, claims: claims, $1) }
             logger.info("this node keeps the ledger")
         }
+        if isKeeper { renewed = clock.now }
         if isKeeper { try await watch(view) } else { (status.lag, status.rebuilding) = (nil, nil) }
         status.isKeeper = isKeeper
         return isKeeper
@@ -134,7 +144,7 @@ package actor LedgerDrainer {
         guard !knowsItself else { return }
         known = try await ledger.epoch()
         marks = try await ledger.marks().latest
-        status.home = try await ledger.home()
+        status.home = try await ledger.home() ?? known?.ledger
         knowsItself = true
     }
 
@@ -174,32 +184,32 @@ package actor LedgerDrainer {
 
     /// Reads once, books, confirms. Returns how many entries there were.
     func drainOnce() async throws -> Int {
-        let (count, pending) = (limits.entries, readsPending)
-        let entries: [LedgerEntry] = try await stores.ask {
+        let (count, pending) = (entries, readsPending)
+        let found: [LedgerEntry] = try await stores.ask {
             $0.ledgerRead(Array(0..<Keys.partitions), group: Self.group, consumer: Self.group, count: count, pending: pending, $1)
         }
-        try await book(entries)
-        try await confirm(entries.map(\.id))
-        if pending, entries.isEmpty { readsPending = false }
+        try await book(found)
+        try await confirm(found.map(\.id))
+        if pending, found.isEmpty { readsPending = false }
+        entries = min(entries * 2, limits.entries)
         if isDue(&lagAsked, limits.lagInterval) {
             status.lag = try await stores.ask { $0.ledgerLag($1) }
             lagTime = try await stores.now()
         }
         if isDue(&pruned, limits.pruneInterval) { try await prune() }
-        return pending ? max(entries.count, 1) : entries.count
+        return pending ? max(found.count, 1) : found.count
     }
 
     /// In the order of each partition: an erasure concerns what comes before it.
     private func book(_ entries: [LedgerEntry]) async throws {
         var events: [LedgerEvent] = []
         var copies: [(id: EventID, copy: AssignmentCopy)] = []
+        var strange: [SetAside] = []
         for entry in entries {
             switch entry.content {
             case .event(let event): events.append(event)
             case .assignment(let copy): copies.append((entry.id, copy))
-            case .unreadable:
-                status.unreadable += 1
-                logger.error("an event cannot be read and is not in the ledger", metadata: ["event": "\(entry.id)"])
+            case .unreadable(let words): strange.append(SetAside(entry.id, words, "it cannot be read"))
             case .erasure(let user):
                 try await book(events, copies)
                 (events, copies) = ([], [])
@@ -207,12 +217,41 @@ package actor LedgerDrainer {
             }
         }
         try await book(events, copies)
+        try await setAside(strange)
         marks.merge(entries.map(\.id).latest) { $0.isBefore($1) ? $1 : $0 }
     }
 
     private func book(_ events: [LedgerEvent], _ copies: [(id: EventID, copy: AssignmentCopy)]) async throws {
-        status.booked += Int64(try await ledger.book(events).booked)
+        do {
+            status.booked += Int64(try await ledger.book(events).booked)
+        } catch LedgerError.failed(let why) {
+            try await bookOneByOne(events, why)
+        }
         try await ledger.keep(copies)
+    }
+
+    /// One event that the database refuses must not hold up all others; where it refuses every one, it is not the event.
+    private func bookOneByOne(_ events: [LedgerEvent], _ why: String) async throws {
+        guard events.count > 1 || entries == 1 else { throw LedgerError.failed(why) }
+        var strange: [SetAside] = []
+        for event in events {
+            do {
+                status.booked += Int64(try await ledger.book([event]).booked)
+            } catch LedgerError.failed(let why) {
+                strange.append(SetAside(event.id, Array("\(event)".utf8), why))
+            }
+        }
+        guard strange.count < events.count || events.count == 1 else { throw LedgerError.failed(why) }
+        try await setAside(strange)
+    }
+
+    private func setAside(_ strange: [SetAside]) async throws {
+        guard !strange.isEmpty else { return }
+        try await ledger.setAside(strange)
+        status.unreadable += Int64(strange.count)
+        for one in strange {
+            logger.error("an entry is not booked but set aside", metadata: ["event": "\(one.id)", "why": "\(one.reason)"])
+        }
     }
 
     /// What was given out and not confirmed; afterwards all that the streams still have is not booked.
@@ -240,7 +279,7 @@ package actor LedgerDrainer {
     private func prune() async throws {
         let now = try await stores.now()
         // A store that does not know the time yet would have nothing removed.
-        let removed = try await ledger.prune(limits.retention, now: now)
+        let removed = try await ledger.prune(limits.retention, now: now, steps: limits.pruneSteps)
         if removed > 0 { logger.info("old rows of the ledger removed", metadata: ["rows": "\(removed)"]) }
     }
 }

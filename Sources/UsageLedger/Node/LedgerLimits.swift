@@ -1,6 +1,6 @@
 /// Every bound of keeping the ledger, with its reason.
 package struct LedgerLimits: Sendable {
-    /// Events of a partition in one reading: of 64 partitions a batch that one write to disk is worth.
+    /// Events of a partition in one reading, fewer after a failure: of 64 partitions a batch that one write to disk is worth.
     package var entries = 64
     /// Waiting time when there was nothing: reports are this far behind.
     package var pause: Duration = .milliseconds(200)
@@ -27,7 +27,9 @@ package struct LedgerLimits: Sendable {
     /// How often to count what waits.
     package var lagInterval: Duration = .seconds(1)
     /// How often to remove what is past its retention.
-    package var pruneInterval: Duration = .seconds(3_600)
+    package var pruneInterval: Duration = .seconds(60)
+    /// Steps of 2,000 rows of each table at a time, so that the lease is renewed in between: 28 million rows a day.
+    package var pruneSteps = 10
     package var retention = Retention()
 
     package init() {}

@@ -22,7 +22,10 @@ struct ReportStatement {
         let telling = query.withOutcomes ? measures : [.requests, .input, .output, .cost]
         sql += "\nHAVING " + telling.map { "SUM(s.\($0.column)) <> 0" }.joined(separator: " OR ")
         sql += order
-        if let limit = query.limit { sql += "\nLIMIT \(limit)" }
+        if let limit = query.limit {
+            sql += "\nLIMIT ?"
+            values.append(.integer(Int64(limit)))
+        }
     }
 
     // MARK: One segment

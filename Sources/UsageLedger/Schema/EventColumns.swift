@@ -15,11 +15,11 @@ enum EventColumns {
             ("added_requests", .integer), ("added_input", .integer), ("added_output", .integer), ("added_cost", .integer),
             ("added_cached", .integer), ("added_cache_write", .integer), ("added_reasoning", .integer), ("flags", .integer),
             ("latency_ms", .optionalInteger), ("status", .text), ("labels", .text), ("prompt_hash", .text), ("trace_id", .text),
-            ("actor", .text), ("note", .text),
+            ("actor", .text), ("note", .text), ("unknown_usage", .text),
         ]
 
     /// What a caller wrote freely, which may tell who a user is: emptied when the user is erased.
-    static let personal = ["session", "labels", "prompt_hash", "trace_id", "note"]
+    static let personal = ["session", "status", "labels", "prompt_hash", "trace_id", "note"]
 
     static func definition(_ dialect: SQLDialect) -> String {
         all.map { column in
@@ -52,7 +52,7 @@ enum EventColumns {
             .integer(added.requests), .integer(added.input), .integer(added.output), .integer(added.cost), .integer(parts.cached),
             .integer(parts.cacheWrite), .integer(parts.reasoning), .integer(Int64(event.flags.rawValue)),
             SQLValue(event.latencyMilliseconds), SQLValue(event.status), SQLValue(labels(event.labels)), SQLValue(event.promptHash),
-            SQLValue(event.traceID), SQLValue(event.actor), SQLValue(event.note),
+            SQLValue(event.traceID), SQLValue(event.actor), SQLValue(event.note), SQLValue(event.unknownUsage),
         ]
     }
 

@@ -60,8 +60,16 @@ struct Measures: Sendable {
     }
 
     static func += (sum: inout Measures, other: Measures) {
-        for index in sum.values.indices { sum.values[index] += other.values[index] }
+        for index in sum.values.indices {
+            sum.values[index] = bounded(sum.values[index], plus: other.values[index])
+        }
     }
 
     func stored(_ measures: [Measure]) -> [SQLValue] { measures.map { .integer(self[$0]) } }
+}
+
+/// The sum, or the nearest number there is: amounts that pass 2^63 are nobody's, and no reason to stop.
+func bounded(_ amount: Int64, plus other: Int64) -> Int64 {
+    let (sum, passes) = amount.addingReportingOverflow(other)
+    return passes ? (other > 0 ? .max : .min) : sum
 }

@@ -63,6 +63,10 @@ enum Schema {
             CREATE TABLE assignments (user_id \(integer) PRIMARY KEY, assignment \(bytes) NOT NULL, grants \(bytes) NOT NULL,
                 milliseconds \(integer) NOT NULL, sequence \(integer) NOT NULL)
             """,
+            """
+            CREATE TABLE set_aside (stream \(integer) NOT NULL, milliseconds \(integer) NOT NULL, sequence \(integer) NOT NULL,
+                content \(bytes) NOT NULL, reason \(dialect.text) NOT NULL, PRIMARY KEY (stream, milliseconds, sequence))
+            """,
             "CREATE INDEX counter_totals_by_user ON counter_totals (user_id, window_start)",
         ]
     }

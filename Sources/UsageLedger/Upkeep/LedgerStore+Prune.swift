@@ -5,28 +5,33 @@ package struct Retention: Hashable, Sendable {
     /// Days of raw rows; at least ``minimumDays``, for an event that comes again must meet its row.
     package var days: Int = 90
     package static let minimumDays = 7
-    /// How long after its last change a counter's total is kept: longer than the longest window.
+    /// How long after its last change the total of a counter is kept whose window ends: longer than the longest.
     static let counterDays: Int64 = 400
-    /// How long after its last checkpoint a reservation can still be committed: two days, and one to be sure.
-    static let reservationDays: Int64 = 3
+    /// How long after its last checkpoint a reservation's parts are known: two days unless it was extended, which may go on.
+    static let reservationDays: Int64 = 30
 
     package init() {}
 }
 
 extension LedgerStore {
     /// Removes what is past its retention, in steps small enough that nobody waits.
-    /// - Parameter now: milliseconds.
+    /// - Parameters:
+    ///   - now: milliseconds.
+    ///   - steps: how many of each table, at most.
     /// - Returns: how many raw rows were removed.
     @discardableResult
-    package func prune(_ retention: Retention = Retention(), now: Int64) async throws -> Int {
+    package func prune(_ retention: Retention = Retention(), now: Int64, steps: Int = .max) async throws -> Int {
         let day: Int64 = 86_400_000
         let cutoff = now - Int64(max(retention.days, Retention.minimumDays)) * day
         try await announce(rawSince: cutoff)
-        let removed = try await prune("events", "milliseconds, stream, sequence", before: "milliseconds", cutoff)
+        let removed = try await prune("events", "milliseconds, stream, sequence", before: "milliseconds", cutoff, steps)
         _ = try await prune(
-            "reservation_parts", "user_id, reservation", before: "milliseconds", now - Retention.reservationDays * day)
+            "reservation_parts", "user_id, reservation", before: "milliseconds", now - Retention.reservationDays * day,
+            steps)
         _ = try await prune(
-            "counter_totals", "window_start, counter, user_id", before: "changed_at", now - Retention.counterDays * day)
+            // Those of windows that never end are needed for as long as there are counters.
+            "counter_totals", "window_start, counter, user_id", before: "window_start > 0 AND changed_at",
+            now - Retention.counterDays * day, steps)
         return removed
     }
 
@@ -38,21 +43,22 @@ extension LedgerStore {
         }
     }
 
-    private func prune(_ table: String, _ key: String, before column: String, _ cutoff: Int64) async throws -> Int {
+    private func prune(_ table: String, _ key: String, before column: String, _ cutoff: Int64, _ steps: Int) async throws -> Int {
         let step = 2_000
         let sql = """
             DELETE FROM \(table) WHERE (\(key)) IN (SELECT \(key) FROM \(table) WHERE \(column) < ? LIMIT \(step))
             RETURNING 1
             """
         var removed = 0
-        while true {
+        for _ in 0..<steps {
             let count = try await database.write { connection in
                 var count = 0
                 try connection.query(sql, [.integer(cutoff)]) { _ in count += 1 }
                 return count
             }
             removed += count
-            if count < step { return removed }
+            if count < step { break }
         }
+        return removed
     }
 }

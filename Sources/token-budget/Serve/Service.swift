@@ -134,6 +134,8 @@ struct Service {
     {
         var settings = settings
         settings.doesUpkeep = false
+        // A batch of events is a large answer, and nobody's decision waits for it.
+        settings.limits.commandDeadline = .seconds(10)
         settings.watchesEpoch = false
         return try await BudgetStores.start(settings, group: group, logger: logger)
     }
