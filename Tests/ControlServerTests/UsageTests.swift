@@ -44,12 +44,20 @@ struct UsageTests {
         try await Bookings.run { bookings in
             let questions = [
                 ("user=ann", ["2.0"]), ("user=ann,bob&model=large", ["2.0"]), ("team=", ["2.0"]),
-                ("team=,red&price_class=standard", ["3.0"]), ("tier=nobody", []),
+                ("team=,red&price_class=standard", ["3.0"]), ("tier=nobody", []), ("user=ann%5C,bob", []),
             ]
             for (query, requests) in questions {
                 let rows = try await bookings.rows(query, "requests")
                 #expect(rows == requests, "\(query)")
             }
+        }
+    }
+
+    @Test("takes a comma after a backslash for a name's own")
+    func commas() async throws {
+        try await Bookings.run { bookings in
+            try await bookings.spend("ann,bob", "small")
+            #expect(try await eventually { try await bookings.rows("user=ann%5C,bob", "requests") == ["1.0"] })
         }
     }
 
@@ -89,7 +97,9 @@ struct UsageTests {
             let rows = try await bookings.usage("format=focus_json&focus_version=1.4&billed=true&group_by=day,user").json["rows"]
             #expect(rows?[0]?["BilledCost"] == rows?[0]?["EffectiveCost"] && rows?[0]?["PublisherName"] == nil)
             #expect(Set(rows?.items.compactMap { $0["x_UserId"]?.text } ?? []) == ["ann", "bob"])
-            #expect(try await bookings.usage("format=focus&group_by=model").pointer == "/group_by")
+            for group in ["model", "week"] {
+                #expect(try await bookings.usage("format=focus&group_by=\(group)").pointer == "/group_by", "\(group)")
+            }
         }
     }
 

@@ -185,4 +185,20 @@ import Testing
         #expect(try await ledger.total()?.requests == 4)
         #expect(try await ledger.count("set_aside") == 1)
     }
+
+    @Test func aFileThatWasMovedAwayIsNotBookedInto() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        guard case .file(let path) = ledger.location else { return }
+        let store = try await store(spending: "ann")
+        try await node("a", store, ledger.location) { node in
+            try await drained(store)
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+            try await spend(store, user: "ann")
+            try await eventually("a problem") { await node.status.problem?.contains("was moved") == true }
+            #expect(try await store.ledgerLag().entries == 1)
+            try FileManager.default.moveItem(atPath: path + ".old", toPath: path)
+            try await drained(store)
+        }
+        #expect(try await ledger.total()?.requests == 2)
+    }
 }

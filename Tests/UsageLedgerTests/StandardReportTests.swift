@@ -109,4 +109,11 @@ import Testing
         try await ledger.book((0..<2_000).map { .commit($0, input: 350, output: 200, cost: cost) }, size: 1_000)
         #expect(try await ledger.total()?.cost == 2_000 * cost)
     }
+
+    @Test func sumsThatPassWhatANumberHoldsStopAtTheGreatest() {
+        let row = UsageRow(keys: [], inputTokens: .max, outputTokens: .max)
+        #expect(row.tokens == .max)
+        #expect(rounded(.max, over: 3) == Int64.max / 3)
+        #expect(Margin(tier: nil, revenue: .max, cost: .min).margin == .max)
+    }
 }

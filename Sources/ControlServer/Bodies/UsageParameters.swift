@@ -71,7 +71,10 @@ extension UsageQuery {
     /// FOCUS has columns of its own; only the period and whether users are told apart are the caller's.
     fileprivate mutating func becomeFocus() throws(Problem) {
         guard groups.allSatisfy({ $0 == .dimension(.user) }) else {
-            throw .invalidQuery("group_by", "FOCUS rows are grouped by hour, day, week or month, and by user if asked for.")
+            throw .invalidQuery("group_by", "FOCUS rows are grouped by hour, day or month, and by user if asked for.")
+        }
+        guard period != .week else {
+            throw .invalidQuery("group_by", "A week may lie in two months, and a FOCUS row in one billing period: hour, day or month.")
         }
         let focus = UsageQuery.focus(from: from, to: to, period: period ?? .day, byUser: !groups.isEmpty)
         (period, groups) = (focus.period, focus.groups)
@@ -79,17 +82,35 @@ extension UsageQuery {
 }
 
 extension UsageGroup {
-    /// `chat,search`: one of these values. Nothing between commas stands for usage that names none.
+    /// `chat,search`: one of these values; a comma of a value's own is written `\,`. Nothing between commas stands for usage that
+    /// names none.
     fileprivate func filter(_ text: String) throws(Problem) -> [Identifier?] {
         var values: [Identifier?] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let value = Identifier(String(part))
+        for part in Self.parts(text) {
+            let value = Identifier(part)
             guard part.isEmpty || (value.isValid && isPossible(value.text)) else {
                 throw .invalidQuery(word, "\"\(part)\" is no \(word)\(choice).")
             }
             values.append(part.isEmpty ? nil : value)
         }
         return values
+    }
+
+    private static func parts(_ text: String) -> [String] {
+        var (parts, isEscaped) = ([""], false)
+        for character in text {
+            switch (character, isEscaped) {
+            case ("\\", false): isEscaped = true
+            case (",", false): parts.append("")
+            default:
+                // A backslash before anything else is itself.
+                if isEscaped, character != ",", character != "\\" { parts[parts.count - 1].append("\\") }
+                parts[parts.count - 1].append(character)
+                isEscaped = false
+            }
+        }
+        if isEscaped { parts[parts.count - 1].append("\\") }
+        return parts
     }
 
     private func isPossible(_ value: String) -> Bool {

@@ -38,6 +38,8 @@ extension ControlDesk {
         }
         let export = asked.export
         var answer = ControlAnswer(contentType: export.contentType) { give in try await report.write(as: export, give) }
+        // JSON says it, too; CSV has no place for it.
+        if report.isIncomplete { answer.fields[.incomplete] = "raw rows are kept from \(Timestamp.text(report.rawSince)) on" }
         answer.fields[.contentDisposition] = asked.fileName.map { "attachment; filename=\"\($0)\"" }
         return answer
     }
@@ -54,6 +56,11 @@ extension ControlDesk {
             json.text("time_zone", ledger.zone.name)
         }
     }
+}
+
+extension HTTPField.Name {
+    /// There when rows are missing.
+    fileprivate static let incomplete = HTTPField.Name("x-incomplete")!
 }
 
 extension Query {

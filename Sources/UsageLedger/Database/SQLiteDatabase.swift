@@ -5,6 +5,9 @@ import GRDB
 struct SQLiteDatabase: SQLDatabase {
     let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
+    private let path: String
+    /// Of the file that was opened.
+    private let inode: ino_t?
 
     /// Page cache of one connection, KiB: with eight readers and a writer at most 144 MB.
     private static let cache = 16 * 1_024
@@ -26,13 +29,20 @@ struct SQLiteDatabase: SQLDatabase {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             pool = try DatabasePool(path: path, configuration: configuration)
+            // Its log and index get the same: they name users.
+            chmod(path, 0o600)
+            self.path = path
+            inode = Self.inode(of: path)
         } catch {
             throw LedgerError.unreachable("\(path): \(error)")
         }
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await translated {
+        guard Self.inode(of: path) == inode else {
+            throw LedgerError.unreachable("\(path) was moved or replaced: put it back, or start the service anew")
+        }
+        return try await translated {
             try await pool.writeWithoutTransaction { db in
                 var value: Value?
                 // IMMEDIATE: whoever reads first and writes later would meet another writer's changes half way.
@@ -48,6 +58,12 @@ struct SQLiteDatabase: SQLDatabase {
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         try await translated { try await pool.read { db in try body(SQLiteConnection(db: db)) } }
+    }
+
+    /// nil when there is no such file.
+    private static func inode(of path: String) -> ino_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_ino : nil
     }
 
     func close() async throws { try pool.close() }

@@ -78,6 +78,8 @@ package actor LedgerDrainer {
             } catch {
                 if Task.isCancelled { break }
                 fail(error)
+                // What waits is worth knowing most while nothing is booked.
+                if renewed != nil { status.lag = try? await stores.ask { $0.ledgerLag($1) } }
                 try? await Task.sleep(for: limits.retry)
             }
         }

@@ -30,7 +30,8 @@ private struct MarginTally {
 
     mutating func add(_ row: UsageRow) {
         if let last = rows.last, last.period != row.period || last.keys[0] != row.keys[0] || last.keys[1] != row.keys[1] { pay() }
-        tiers[row.keys[2], default: Margin(tier: row.keys[2])].cost += row.cost
+        let before = tiers[row.keys[2], default: Margin(tier: row.keys[2])].cost
+        tiers[row.keys[2], default: Margin(tier: row.keys[2])].cost = bounded(before, plus: row.cost)
         rows.append(row)
     }
 

@@ -32,7 +32,7 @@ package struct Margin: Hashable, Sendable {
     /// Microcents, as all that follows.
     package var revenue: Int64 = 0
     package var cost: Int64 = 0
-    package var margin: Int64 { revenue - cost }
+    package var margin: Int64 { bounded(revenue, plus: cost == .min ? .max : -cost) }
 }
 
 extension LedgerStore {
@@ -93,4 +93,4 @@ extension LedgerStore {
 }
 
 /// To the nearest; 0 over nothing.
-func rounded(_ amount: Int64, over count: Int64) -> Int64 { count > 0 ? floorDivide(amount + count / 2, count) : 0 }
+func rounded(_ amount: Int64, over count: Int64) -> Int64 { count > 0 ? floorDivide(bounded(amount, plus: count / 2), count) : 0 }

@@ -126,7 +126,7 @@ package struct UsageRow: Sendable {
     /// Only of a query that asks for them.
     package var outcomes: UsageOutcomes?
 
-    package var tokens: Int64 { inputTokens + outputTokens }
+    package var tokens: Int64 { bounded(inputTokens, plus: outputTokens) }
 }
 
 /// How usage came about: counts of reservations, unless said otherwise.

@@ -29,7 +29,7 @@ package struct Statement: Hashable, Sendable {
         package var corrections: [Line]
 
         /// Microcents.
-        package var total: Int64 { (lines + corrections).reduce(0) { $0 + $1.cost } }
+        package var total: Int64 { (lines + corrections).reduce(0) { bounded($0, plus: $1.cost) } }
         package var requests: Int64 { (lines + corrections).reduce(0) { $0 + $1.requests } }
     }
 
@@ -46,7 +46,7 @@ package struct Statement: Hashable, Sendable {
         package var outputTokens: Int64
         /// Part of the output.
         package var reasoningTokens: Int64
-        /// Microcents, at list prices.
+        /// Microcents, as charged.
         package var cost: Int64
         /// Requests whose model had no price: in the tokens, not in the cost.
         package var unpriced: Int64
@@ -60,7 +60,7 @@ package struct Statement: Hashable, Sendable {
     }
 
     /// Microcents.
-    package var total: Int64 { accounts.reduce(0) { $0 + $1.total } }
+    package var total: Int64 { accounts.reduce(0) { bounded($0, plus: $1.total) } }
     /// `2026-11`
     package var monthLabel: String { "\(year)-\(two(month))" }
 }

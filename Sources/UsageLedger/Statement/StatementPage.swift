@@ -19,7 +19,7 @@ extension Statement {
             <header>
             <h1>\(title)</h1>
             <p>By \(by.rawValue), \(monthLabel) in \(escaped(timeZone)). Made \(Timestamp.text(madeAt / 1_000 * 1_000)).
-            Costs are in US dollars at list prices.</p>
+            Costs are in US dollars as charged, discounts included.</p>
             </header>
 
             """
