@@ -19,7 +19,8 @@ let nio: [Target.Dependency] = [
 
 let scripts = [
     "clock", "names", "allow", "counter", "take", "choose", "hold", "event", "usual", "reserve", "commit", "release", "extend",
-    "record", "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "groups", "confirm", "lease", "epoch", "audit", "repair",
+    "record", "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "groups", "confirm", "lease", "epoch", "audit",
+    "repair",
 ].map { "\($0).lua" }
 
 /// The parts of the OpenAPI document.
