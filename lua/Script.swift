@@ -3,7 +3,7 @@
 package enum Script: String, CaseIterable, Sendable {
     case reserve, commit, release, extend, record, inspect, sweep
     case assign, reset, erase, allowances, publish
-    case groups, confirm, lease, epoch, audit, repair
+    case groups, confirm, lease, epoch, audit, repair, forget
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -51,6 +51,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .epoch: PackageResources.epoch_lua
         case .audit: PackageResources.audit_lua
         case .repair: PackageResources.repair_lua
+        case .forget: PackageResources.forget_lua
         }
     }
 
@@ -65,7 +66,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .record: [names, counter, take, hold, event]
         case .commit: [names, PackageResources.usual_lua, counter, hold, event]
         case .release, .sweep, .erase: [names, counter, hold, event]
-        case .extend, .inspect: [names, counter, hold]
+        case .extend, .inspect, .forget: [names, counter, hold]
         case .reset, .repair: [names, counter]
         case .assign, .allowances, .publish, .groups, .confirm, .lease, .epoch, .audit: []
         }

@@ -69,7 +69,8 @@ package struct Allowance: Hashable, Sendable {
     }
 
     /// How long a session's lifetime counter outlives its last use, milliseconds; nil of every other counter.
-    package var idleTime: Int64? { window == .lifetime && per.contains(.session) ? 30 * 86_400_000 : nil }
+    package var idleTime: Int64? { window == .lifetime && per.contains(.session) ? Self.sessionIdleTime : nil }
+    package static let sessionIdleTime: Int64 = 30 * 86_400_000
     package var isPerUser: Bool { per.contains(.user) }
     /// Whether a model without a price must be refused here.
     package var bindsMoney: Bool { unit == .usd && !shadow }

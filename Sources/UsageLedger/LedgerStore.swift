@@ -11,6 +11,7 @@ package final class LedgerStore: Sendable {
     package let id: String
     /// The zone whose days and months the sums have. Chosen when the ledger is created; never changes.
     package let zone: LedgerZone
+    let salt: DigestSalt
     let catalogue = Mutex(Catalogue())
 
     /// Opens the ledger, made on first use, and brings its tables up to date.
@@ -22,25 +23,26 @@ package final class LedgerStore: Sendable {
         let database = try await location.open()
         do {
             try await Schema.migrate(database)
-            let (id, stored) = try await database.write { connection in
-                let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+            let (id, stored, salt) = try await database.write { connection in
+                func digits() -> String { hexadecimalDigits(of: .random(in: 0...UInt64.max), count: 16) }
                 return (
-                    try Meta.id.read(connection, orWrite: String(repeating: "0", count: 16 - digits.count) + digits),
-                    try Meta.zone.read(connection, orWrite: timeZone)
+                    try Meta.id.read(connection, orWrite: digits()), try Meta.zone.read(connection, orWrite: timeZone),
+                    try Meta.salt.read(connection, orWrite: digits())
                 )
             }
             guard let zone = LedgerZone(stored) else { throw LedgerError.location("\"\(stored)\" is no IANA time zone") }
-            return LedgerStore(database, id, zone)
+            return LedgerStore(database, id, zone, DigestSalt(text: salt))
         } catch {
             try? await database.close()
             throw error
         }
     }
 
-    private init(_ database: any SQLDatabase, _ id: String, _ zone: LedgerZone) {
+    private init(_ database: any SQLDatabase, _ id: String, _ zone: LedgerZone, _ salt: DigestSalt) {
         self.database = database
         self.id = id
         self.zone = zone
+        self.salt = salt
     }
 
     /// Ends every connection, once reports under way have been read or given up.

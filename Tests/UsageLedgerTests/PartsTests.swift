@@ -58,7 +58,7 @@ import Testing
     @Test func aPlainCommitIsNotRemembered() async throws {
         let ledger = try await TestLedger(.sqlite)
         try await ledger.book([.commit(1), .commit(2)])
-        #expect(try await ledger.count("reservation_parts") == 0)
+        #expect(try await ledger.count("interim_bookings") == 0)
     }
 
     @Test func anExpiryKeepsWhatACheckpointBooked() async throws {

@@ -1,7 +1,7 @@
 import BudgetModel
 @testable import UsageLedger
 
-/// A report worked out from the events themselves, one by one, the plain way.
+/// A report worked out from what each event books, one by one, the plain way.
 enum PlainReport {
     /// Rows as text: keys, then requests, input, output, cached, cache write, reasoning, cost and unpriced.
     /// - Parameters:
@@ -9,14 +9,13 @@ enum PlainReport {
     ///   - ledger: the ledger's own, whose months say what is a correction.
     static func rows(_ life: RandomEvents, _ query: UsageQuery, zone: LedgerZone, ledger: LedgerZone) -> [String] {
         var sums: [[String]: [Int64]] = [:]
-        for event in life.events where query.from <= event.reservedAt && event.reservedAt < query.to {
+        for line in life.lines where query.from <= line.event.reservedAt && line.event.reservedAt < query.to {
+            let event = line.event
             guard query.filters.allSatisfy({ $0.value.map { $0?.text }.contains(value($0.key, event, ledger)) }) else { continue }
             let period = query.period.map { [zone.label($0, from: zone.clock.bounds(of: $0.window, at: event.reservedAt).start)] } ?? []
             let keys = period + query.groups.map { value($0, event, ledger) ?? "-" }
-            let settled = event.kind == .commit || event.kind == .record
-            let amounts =
-                [event.added.requests, event.added.input, event.added.output] + (life.parts[event.id] ?? [])
-                + [event.added.cost, settled && event.flags.contains(.unpriced) ? 1 : 0]
+            let settled = line.isEvent && (event.kind == .commit || event.kind == .record)
+            let amounts = line.amounts + [settled && event.flags.contains(.unpriced) ? 1 : 0]
             sums[keys] = zip(sums[keys] ?? [0, 0, 0, 0, 0, 0, 0, 0], amounts).map { $0 + $1 }
         }
         return sums.filter { $0.value[0] != 0 || $0.value[1] != 0 || $0.value[2] != 0 || $0.value[6] != 0 }

@@ -4,8 +4,16 @@ import TestSupport
 /// A seeded life of a service: reservations that are committed, late or on time, streamed, released, left to expire, and records.
 struct RandomEvents {
     private(set) var events: [LedgerEvent] = []
-    /// What each event adds to cached, cache write and reasoning tokens.
-    private(set) var parts: [EventID: [Int64]] = [:]
+    /// What is booked, and under which model: one for each event; two where a reservation goes over to another model.
+    private(set) var lines: [Line] = []
+
+    struct Line {
+        var event: LedgerEvent
+        /// Requests, input, output, cached, cache write and reasoning tokens, microcents.
+        var amounts: [Int64]
+        /// Whether it is the event's own, rather than what is taken back of what was booked under another model.
+        var isEvent = true
+    }
     private var random: SeededGenerator
     private let from: Int64
     private let length: Int64
@@ -47,13 +55,20 @@ struct RandomEvents {
         return usage
     }
 
-    private mutating func keep(_ event: LedgerEvent, after before: Usage) {
-        let usage = event.usage
-        parts[event.id] = [
-            usage.cachedInputTokens - before.cachedInputTokens, usage.cacheWriteInputTokens - before.cacheWriteInputTokens,
-            usage.reasoningTokens - before.reasoningTokens,
-        ]
+    /// - Parameter before: the reservation's event before, if that booked anything.
+    private mutating func keep(_ event: LedgerEvent, after before: LedgerEvent?) {
         events.append(event)
+        if event.kind == .release || event.kind == .expiry {
+            return lines.append(Line(event: event, amounts: Array(repeating: 0, count: 7)))
+        }
+        guard let before else { return lines.append(Line(event: event, amounts: event.whole)) }
+        guard before.model != event.model else {
+            return lines.append(Line(event: event, amounts: zip(event.whole, before.whole).map { $0 - $1 }))
+        }
+        var taken = event
+        taken.model = before.model
+        lines.append(Line(event: taken, amounts: before.whole.map { -$0 }, isEvent: false))
+        lines.append(Line(event: event, amounts: event.whole))
     }
 
     private mutating func record(_ number: Int) {
@@ -71,22 +86,25 @@ struct RandomEvents {
             event.added = Movement(
                 input: event.usage.inputTokens, output: event.usage.outputTokens, cost: event.cost ?? 0, requests: 1)
         }
-        keep(event, after: Usage(inputTokens: 0, outputTokens: 0))
+        keep(event, after: nil)
     }
 
     private mutating func reservation(_ number: Int) {
         let who = attribution()
         let reserved = from + Int64.random(in: 0..<length, using: &random)
-        let model: Identifier = random.pick(["gpt-4o", "gpt-4o-mini", "claude-opus"])
-        let priced = model != "claude-opus"
+        let models: [Identifier] = ["gpt-4o", "gpt-4o-mini", "claude-opus"]
+        var model = random.pick(models)
         let decision: Decision.Kind = random.pick([.allow, .degrade])
         let priceClass: PriceClass = random.pick([.standard, .batch])
         var now = reserved
         var booked = Usage(inputTokens: 0, outputTokens: 0)
         var cost: Int64 = 0
-        var counted: Int64 = 0
+        var before: LedgerEvent?
 
         func settle(_ kind: LedgerEvent.Kind, _ usage: Usage, _ life: inout RandomEvents) {
+            let settles = kind == .commit || kind == .checkpoint
+            // Another model was called than the checkpoints said.
+            if settles, before != nil, life.random.oneIn(3) { model = life.random.pick(models) }
             now += Int64.random(in: 1...(30 * Times.minute), using: &life.random)
             var event = life.event(kind, at: now, reserved: reserved, who)
             event.reservation = "\(who.user):\(number)"
@@ -96,19 +114,20 @@ struct RandomEvents {
             event.priceClass = priceClass
             event.priceVersion = PriceVersion(bytes: 7)
             event.usage = usage
+            let priced = model != "claude-opus"
             let total = priced ? usage.inputTokens * 250 + usage.outputTokens * 1_000 : 0
             event.cost = priced ? total : nil
-            let settles = kind == .commit || kind == .checkpoint
+            let counted: Int64 = before == nil ? 0 : 1
             event.added = Movement(
                 input: usage.inputTokens - booked.inputTokens, output: usage.outputTokens - booked.outputTokens, cost: total - cost,
                 requests: settles ? 1 - counted : 0)
-            if settles { counted = 1 }
             if !priced, settles { event.flags.insert(.unpriced) }
             if settles, life.random.oneIn(3) { event.latencyMilliseconds = Int64.random(in: 1...900, using: &life.random) }
             event.heldInput = 1_000
             event.heldOutput = 500
             event.heldCost = priced ? 750_000 : nil
-            life.keep(event, after: booked)
+            life.keep(event, after: before)
+            if settles { before = event }
             booked = usage
             cost = total
         }
@@ -125,5 +144,15 @@ struct RandomEvents {
             events[events.count - 1].flags.insert(.late)
         default: settle(.commit, usage(), &self)
         }
+    }
+}
+
+extension LedgerEvent {
+    /// All that is booked of its reservation or record so far, in the order of ``RandomEvents/Line/amounts``.
+    fileprivate var whole: [Int64] {
+        [
+            component == nil ? 1 : 0, usage.inputTokens, usage.outputTokens, usage.cachedInputTokens,
+            usage.cacheWriteInputTokens, usage.reasoningTokens, cost ?? 0,
+        ]
     }
 }

@@ -26,7 +26,9 @@ struct RandomSpending {
               - {name: calls, unit: requests, limit: 900000, window: week}
               - {name: run, unit: tokens, limit: 9000000, window: lifetime, per: [session]}
               - {name: life, unit: output_tokens, limit: 90000000, window: lifetime}
-        prices: {m: {input: 1.25, output: 10, max_output_tokens: 1000}}
+        prices:
+          m: {input: 1.25, output: 10, max_output_tokens: 1000}
+          n: {input: 0.15, output: 0.60, max_output_tokens: 1000}
         """
 
     init(_ store: TestStore, seed: UInt64) {
@@ -78,6 +80,8 @@ struct RandomSpending {
         // Now and then more than was held.
         request.usage = Usage(
             inputTokens: Int64.random(in: 0...2_500, using: &random), outputTokens: Int64.random(in: 0...600, using: &random))
+        // Now and then another model than was held, or than the last checkpoint said.
+        if request.usage?.inputTokens.isMultiple(of: 2) == true { request.model = "n" }
         _ = await store.commit(request)
     }
 

@@ -87,6 +87,30 @@ import Testing
         #expect(try await ledger.rows(query).map(\.outcomes) == [expected])
     }
 
+    /// On time; late after the sweep; late before it; told a late checkpoint before it, then committed.
+    @Test(arguments: Backend.available) func aHoldEndsOnceWhoeverEndsIt(_ backend: Backend) async throws {
+        let ledger = try await TestLedger(backend)
+        let steps: [(reservation: String, kind: LedgerEvent.Kind, flags: SettlementFlags)] = [
+            ("a", .commit, []), ("b", .expiry, []), ("b", .commit, [.late]), ("c", .commit, [.late, .lapsed]),
+            ("d", .checkpoint, [.late, .lapsed]), ("d", .commit, [.late]), ("e", .release, []), ("e", .commit, [.late]),
+        ]
+        try await ledger.book(
+            steps.enumerated().map { number, step in
+                var event = LedgerEvent.commit(Int64(number))
+                (event.reservation, event.kind, event.flags) = (step.reservation, step.kind, step.flags)
+                (event.heldInput, event.heldCost) = (10, 7)
+                return event
+            })
+        var query = UsageQuery(from: 0, to: Times.noon * 2)
+        query.withOutcomes = true
+        for groups: [UsageGroup] in [[], [.dimension(.user)]] {
+            query.groups = groups
+            let outcomes = try await ledger.rows(query).first?.outcomes
+            #expect(outcomes?.allowed == 5 && outcomes?.heldTokens == 50 && outcomes?.heldCost == 35)
+            #expect(outcomes?.expired == 3 && outcomes?.released == 1 && outcomes?.late == 4)
+        }
+    }
+
     @Test(arguments: Backend.available) func rowsComeOrderedByTheirKeys(_ backend: Backend) async throws {
         let ledger = try await TestLedger(backend)
         try await ledger.book([

@@ -165,4 +165,6 @@ package struct SettlementFlags: OptionSet, Hashable, Sendable {
     package static let estimated = SettlementFlags(rawValue: 4)
     package static let unpriced = SettlementFlags(rawValue: 8)
     package static let usageMismatch = SettlementFlags(rawValue: 16)
+    /// Late, and before the sweep: the settlement itself ended a hold whose time was over. Only events have it, no record.
+    package static let lapsed = SettlementFlags(rawValue: 32)
 }

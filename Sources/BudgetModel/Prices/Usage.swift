@@ -49,6 +49,12 @@ package struct Usage: Hashable, Sendable {
         }
     }
 
+    /// What callers name them by, in the same order.
+    package static let rarePartNames = [
+        "cache_write_1h_input_tokens", "audio_input_tokens", "cached_audio_input_tokens", "image_input_tokens",
+        "cached_image_input_tokens", "audio_output_tokens", "image_output_tokens",
+    ]
+
     package var hasRareParts: Bool {
         cacheWriteHourInputTokens | audioInputTokens | cachedAudioInputTokens | imageInputTokens | cachedImageInputTokens
             | audioOutputTokens | imageOutputTokens != 0

@@ -32,6 +32,8 @@ package struct HoldRecord: Sendable {
     var reason: UInt8
     /// Requests booked.
     var requests: UInt8
+    /// When anything was booked last, or it ended, milliseconds; 0 for never.
+    var writtenAt: Int64 = 0
     /// What the ledger wants to know of the request, and of the last checkpoint; only read for the ledger.
     var note: [UInt8] = []
     var said: [UInt8] = []
@@ -48,7 +50,8 @@ package struct HoldRecord: Sendable {
         state = settled ?? .open
         (bookedInput, bookedOutput, bookedCost, requests, flags, settlement) = (0, 0, nil, 0, [], [])
         if settled != nil {
-            reader.skip(7)  // the letter, and when it was written
+            reader.skip(1)  // the letter
+            writtenAt = reader.time()
             bookedInput = reader.double()
             bookedOutput = reader.double()
             bookedCost = Self.price(reader.double())

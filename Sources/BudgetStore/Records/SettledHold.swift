@@ -66,6 +66,7 @@ struct SettledHold: Sendable {
         event.cost = cost
         event.added = added
         event.flags = flags
+        if flags.contains(.late), hold.state == .open, kind == .commit || kind == .checkpoint { event.flags.insert(.lapsed) }
         event.component = said.component?.text
         event.latencyMilliseconds = said.latencyMilliseconds
         event.status = said.status

@@ -28,8 +28,10 @@ extension BudgetStore {
         }
     }
 
-    /// Sweeps every partition, again while one of them had a full batch to end.
+    /// Sweeps every partition, again while one of them had a full batch to end. Holds of a store that lost data may long have ended:
+    /// they are left alone until that is known.
     package func sweepAll() {
+        guard watch.isWhole else { return }
         for partition in 0..<Keys.partitions { sweepUntilDone(partition) }
     }
 

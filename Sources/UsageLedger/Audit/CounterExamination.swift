@@ -62,10 +62,7 @@ struct CounterExamination {
                 for movement in event.counters {
                     let window = CounterWindow(movement.counter, of: movement.user, start: movement.windowStart)
                     guard concerns(window) else { continue }
-                    let before = sums[window] ?? CounterSum(unit: movement.unit, amount: 0, changedAt: 0)
-                    sums[window] = CounterSum(
-                        unit: movement.unit, amount: before.amount + movement.amount,
-                        changedAt: max(before.changedAt, event.settledAt))
+                    sums[window, default: CounterSum(unit: movement.unit)].add(movement, of: event)
                 }
             case .assignment, .unreadable: break
             }
@@ -85,9 +82,12 @@ struct CounterExamination {
             if isRebuilding, let level = allowance.flatMap({ refill(window, $0) })?.draining(to: snapshot.time).used {
                 wanted = counter.used + max(level - counter.draining(to: snapshot.time).used, 0)
             }
-        } else if ledger != counter.used, !isComparable(window, counter, ledger, allowance) {
-            unknown += 1
+        } else if beganEarlier(window) {
             wanted = counter.used
+            if wanted != ledger { unknown += 1 }
+        } else if let sum = sums[window], sum.hasRested, allowance == nil || allowance?.idleTime != nil {
+            wanted = min(max(counter.used, sum.leastUsed), ledger)
+            if wanted == counter.used, wanted != ledger, wanted != sum.leastUsed { unknown += 1 }
         }
         let held = snapshot.held[window] ?? 0
         guard wanted != counter.used || held != counter.held, let unit = sums[window]?.unit ?? allowance?.unit else { return }
@@ -99,11 +99,8 @@ struct CounterExamination {
                     held: held - counter.held, missing: nil)))
     }
 
-    /// A window that began before the ledger did lacks events. A session's counter that nobody used for a month began anew without one.
-    private func isComparable(_ window: CounterWindow, _ counter: CounterState, _ ledger: Int64, _ allowance: Allowance?) -> Bool {
-        if auditedFrom > 0, window.start <= auditedFrom { return false }
-        return allowance?.idleTime == nil || counter.used > ledger
-    }
+    /// A window that began before the ledger did lacks events.
+    private func beganEarlier(_ window: CounterWindow) -> Bool { auditedFrom > 0 && window.start <= auditedFrom }
 
     // MARK: A counter that is not there
 
@@ -124,8 +121,8 @@ struct CounterExamination {
 
     /// The counter as it has to be; nil when its window is over, and it may well be gone.
     private func restored(_ window: CounterWindow, _ allowance: Allowance) -> CounterState? {
-        let sum = sums[window] ?? CounterSum(unit: allowance.unit, amount: 0, changedAt: snapshot.time)
-        let used = max(sum.amount, 0)
+        let sum = sums[window]
+        var used = max(sum?.amount ?? 0, 0)
         switch allowance.window {
         case .minute, .hour, .day, .week, .month:
             let bounds = ZoneClock(allowance.timeZone)?.bounds(of: allowance.window, at: snapshot.time)
@@ -135,8 +132,10 @@ struct CounterExamination {
             guard snapshot.time < window.start + length else { return nil }
             return CounterState(start: window.start, finish: window.start + length, used: used)
         case .lifetime:
-            let finish = allowance.idleTime.map { sum.changedAt + $0 } ?? Self.never
+            let finish = allowance.idleTime.map { (sum?.changedAt ?? snapshot.time) + $0 } ?? Self.never
             guard snapshot.time < finish else { return nil }
+            // One that was forgotten, and began anew when the ledger says so.
+            if let sum, allowance.idleTime != nil, sum.resumedAt > 0 { used = sum.leastUsed }
             return CounterState(start: 0, finish: finish, used: used)
         case .refill: return isRebuilding ? refill(window, allowance) : nil
         case .none: return CounterState(start: 0, finish: Self.never, used: 0)

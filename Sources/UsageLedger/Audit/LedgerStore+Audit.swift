@@ -1,20 +1,11 @@
 package import BudgetModel
 package import BudgetStore
 
-/// All that events moved a counter's window by.
-package struct CounterSum: Hashable, Sendable {
-    package var unit: AllowanceUnit
-    /// In that unit.
-    package var amount: Int64
-    /// When it moved last, milliseconds.
-    package var changedAt: Int64
-}
-
 /// What an audit asks of the ledger.
 extension LedgerStore {
     private static let totals = """
-        SELECT c.name, u.name, t.window_start, t.amount, t.changed_at FROM counter_totals t JOIN counters c ON c.id = t.counter
-        LEFT JOIN users u ON u.id = t.user_id WHERE
+        SELECT c.name, u.name, t.window_start, t.amount, t.changed_at, t.since_rest, t.resumed_at, t.taken_at
+        FROM counter_totals t JOIN counters c ON c.id = t.counter LEFT JOIN users u ON u.id = t.user_id WHERE
         """
 
     /// The sums of these users' counters.
@@ -38,7 +29,10 @@ extension LedgerStore {
     private static func add(_ row: any SQLRow, to sums: inout [CounterWindow: CounterSum]) {
         guard let name = CounterName(row, column: 0) else { return }
         let window = CounterWindow(name.key, of: row.text(1).map { Identifier($0) }, start: row.integer(2) ?? 0)
-        sums[window] = CounterSum(unit: name.unit, amount: row.integer(3) ?? 0, changedAt: row.integer(4) ?? 0)
+        var sum = CounterSum(unit: name.unit)
+        (sum.amount, sum.changedAt) = (row.integer(3) ?? 0, row.integer(4) ?? 0)
+        (sum.sinceRest, sum.resumedAt, sum.takenAt) = (row.integer(5) ?? 0, row.integer(6) ?? 0, row.integer(7) ?? 0)
+        sums[window] = sum
     }
 
     /// Users that have not been erased, in the order of their numbers.

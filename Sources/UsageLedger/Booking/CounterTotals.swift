@@ -1,6 +1,6 @@
 package import BudgetModel
 
-/// What a batch adds to the counters' totals: the other side of an audit, which Redis' `used` must equal.
+/// What a batch adds to the counters' totals.
 struct CounterSums {
     private struct Place: Hashable {
         let windowStart: Int64
@@ -8,28 +8,39 @@ struct CounterSums {
         let user: Int64
     }
 
-    private var sums: [Place: (amount: Int64, changedAt: Int64)] = [:]
+    private var sums: [Place: CounterSum] = [:]
 
     /// - Parameter user: the number of the counter's user, 0 for a shared one.
-    mutating func add(_ movement: CounterMovement, counter: Int64, user: Int64, at time: Int64) {
+    mutating func add(_ movement: CounterMovement, counter: Int64, user: Int64, of event: LedgerEvent) {
         let place = Place(windowStart: movement.windowStart, counter: counter, user: user)
-        let before = sums[place] ?? (0, 0)
-        sums[place] = (bounded(before.amount, plus: movement.amount), max(before.changedAt, time))
+        sums[place, default: CounterSum(unit: movement.unit)].add(movement, of: event)
     }
 
     func write(_ connection: any SQLConnection) throws {
-        let rows = sums.map { place, sum in [place.windowStart, place.counter, place.user, sum.amount, sum.changedAt] }
+        let rows = sums.map { place, sum in
+            [
+                place.windowStart, place.counter, place.user, sum.amount, sum.changedAt, sum.sinceRest, sum.resumedAt, sum.takenAt,
+            ]
+        }
         let ordered = rows.sorted { $0.lexicographicallyPrecedes($1) }
         try Self.insert.write(ordered.flatMap { $0.map(SQLValue.integer) }, on: connection)
     }
 
-    private static let insert = BulkInsert(
-        into: "counter_totals", ["window_start", "counter", "user_id", "amount", "changed_at"],
-        """
-        ON CONFLICT (window_start, counter, user_id) DO UPDATE SET amount = counter_totals.amount + excluded.amount,
-        changed_at = CASE WHEN excluded.changed_at > counter_totals.changed_at THEN excluded.changed_at
-        ELSE counter_totals.changed_at END
-        """)
+    /// Whether it rested is told as ``CounterSum/add(_:of:)`` tells it: by when a batch first reserved from it.
+    private static let insert: BulkInsert = {
+        func later(_ column: String) -> String {
+            "\(column) = CASE WHEN excluded.\(column) > t.\(column) THEN excluded.\(column) ELSE t.\(column) END"
+        }
+        let rested = "excluded.resumed_at >= t.taken_at + \(Allowance.sessionIdleTime)"
+        return BulkInsert(
+            into: "counter_totals AS t",
+            ["window_start", "counter", "user_id", "amount", "changed_at", "since_rest", "resumed_at", "taken_at"],
+            """
+            ON CONFLICT (window_start, counter, user_id) DO UPDATE SET amount = t.amount + excluded.amount, \(later("changed_at")),
+            since_rest = excluded.since_rest + CASE WHEN \(rested) THEN 0 ELSE t.since_rest END,
+            resumed_at = CASE WHEN \(rested) THEN excluded.resumed_at ELSE t.resumed_at END, \(later("taken_at"))
+            """)
+    }()
 }
 
 /// Everything that events moved one counter by, in one of its windows.

@@ -14,9 +14,10 @@ struct Sums {
     /// - Parameters:
     ///   - day: the first millisecond of the day of the reserve, in the ledger's zone.
     ///   - month: of its month.
-    mutating func add(_ event: LedgerEvent, parts: Parts, numbers: EventNumbers, day: Int64, month: Int64) {
+    mutating func add(_ row: BookingRow, day: Int64, month: Int64) {
+        let (event, numbers) = (row.event, row.numbers)
         guard event.kind.isUsage else { return }
-        let measures = event.measures(parts)
+        let measures = event.measures(row.parts)
         let quarter = floorDivide(event.reservedAt, Rollup.quarterLength) * Rollup.quarterLength
         add(measures, .quarter, Bucket(start: quarter, dimensions: numbers.dimensions))
         add(measures, .day, Bucket(start: day, dimensions: numbers.dimensions))
@@ -74,17 +75,27 @@ extension LedgerEvent {
         sums[.cachedInput] = parts.cached
         sums[.cacheWrite] = parts.cacheWrite
         sums[.reasoning] = parts.reasoning
-        if kind == .release || kind == .expiry || (kind == .commit && !flags.contains(.late)) {
+        if endsHold {
             sums[.heldTokens] = heldInput + heldOutput
             sums[.heldCost] = heldCost ?? 0
             sums[.allowed] = decision == .allow ? 1 : 0
             sums[.degraded] = decision == .degrade ? 1 : 0
         }
         sums[.released] = kind == .release ? 1 : 0
-        sums[.expired] = kind == .expiry ? 1 : 0
+        sums[.expired] = kind == .expiry || flags.contains(.lapsed) ? 1 : 0
         sums[.recorded] = kind == .record ? 1 : 0
         if kind == .commit || kind == .record { addSettlement(to: &sums) }
         return sums
+    }
+
+    /// See ``Measure/ended``.
+    private var endsHold: Bool {
+        switch kind {
+        case .release, .expiry: true
+        case .commit: !flags.contains(.late) || flags.contains(.lapsed)
+        case .checkpoint: flags.contains(.lapsed)
+        case .record, .reset, .grant, .repair: false
+        }
     }
 
     private func addSettlement(to sums: inout Measures) {

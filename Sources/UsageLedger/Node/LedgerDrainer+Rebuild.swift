@@ -71,6 +71,7 @@ extension LedgerDrainer {
         try await drainAll()
         let auditor = try await newAuditor()
         guard auditor.policy != nil else { throw LedgerError.rebuilding("it waits for a policy, to know which windows last") }
+        try await forgetSettledHolds()
         try await restoreUsers(auditor, mayLower)
         for counters in try await auditor.sharedBatches() {
             try await keepLease()
@@ -81,6 +82,32 @@ extension LedgerDrainer {
         try await begin(inPlaceOf: nil)
         status.rebuilding = nil
         logger.notice("the store is rebuilt from the ledger")
+    }
+
+    /// Holds that are open again because the store lost their settlement: settled once more, by a caller who asks again or by the sweep,
+    /// they would be booked twice. Before counters are compared with what is held.
+    private func forgetSettledHolds() async throws {
+        var holds: Set<OpenHold> = []
+        for partition in 0..<Keys.partitions {
+            var cursor: UInt64 = 0
+            repeat {
+                let from = cursor
+                let step = try await stores.ask { $0.openHolds(partition: partition, from: from, $1) }
+                holds.formUnion(step.holds)
+                cursor = step.cursor
+            } while cursor != 0
+            try await keepLease()
+        }
+        let settled = try await ledger.knownBetter(Array(holds))
+        for hold in settled {
+            try await keepLease()
+            let node = node
+            guard try await stores.ask({ $0.forget(hold, by: node, $1) }) else {
+                throw LedgerError.unreachable("another node has taken the ledger over")
+            }
+        }
+        guard !settled.isEmpty else { return }
+        logger.warning("holds that the store had forgotten to be settled are gone", metadata: ["holds": "\(settled.count)"])
     }
 
     private func restoreUsers(_ auditor: CounterAuditor, _ mayLower: Bool) async throws {

@@ -124,8 +124,9 @@ package actor LedgerDrainer {
         try await knowItself()
         let (node, id, lease, claims) = (node, ledger.id, limits.lease.milliseconds, mayClaim)
         var view = try await stores.ask { $0.ledgerLease(node, of: id, for: lease, claims: claims, $1) }
-        status.keeper = view.keeper
+        // First whose it is: with a keeper known, reports are asked of that one.
         try await learnHome(view)
+        status.keeper = view.keeper
         let isKeeper = view.keeper == node
         if isKeeper, !status.isKeeper {
             let _: Void = try await stores.ask { $0.ledgerCreateGroups(Self.group, $1) }

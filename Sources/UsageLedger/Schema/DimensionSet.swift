@@ -12,6 +12,8 @@ struct DimensionSet: Interned {
 
     private let numbers: [Int64]
 
+    private init(numbers: [Int64]) { self.numbers = numbers }
+
     /// - Parameters:
     ///   - words: of ``words(of:)``, in their order.
     ///   - correction: booked after the month it belongs to was over.
@@ -30,6 +32,16 @@ struct DimensionSet: Interned {
             UsageGroup(word: column).map(Self.ofUsers.contains) == true ? number : 0
         }
         return DimensionSet(words: words, priceClass: .standard, correction: false)
+    }
+
+    /// The same, booked in its month or after it.
+    func asCorrection(_ correction: Bool) -> DimensionSet { DimensionSet(numbers: numbers.dropLast() + [correction ? 1 : 0]) }
+
+    /// The set of a number; nil when there is none.
+    static func numbered(_ number: Int64, _ connection: any SQLConnection) throws -> DimensionSet? {
+        var found: DimensionSet?
+        try connection.query("SELECT packed FROM dims WHERE id = ?", [.integer(number)]) { found = DimensionSet($0, column: 0) }
+        return found
     }
 
     /// The words of an event that the set names, in the order of ``columns``.

@@ -4,7 +4,10 @@ import BudgetModel
 enum EventColumns {
     enum Kind { case integer, optionalInteger, text, bytes }
 
-    static let all: [(name: String, kind: Kind)] =
+    static let all = published + later
+
+    /// Those that the first step of the schema makes.
+    private static let published: [(name: String, kind: Kind)] =
         [
             ("milliseconds", .integer), ("stream", .integer), ("sequence", .integer), ("kind", .text), ("settled_at", .integer),
             ("reserved_at", .integer), ("user_id", .integer), ("dims", .integer), ("session", .text), ("reservation", .bytes),
@@ -18,11 +21,14 @@ enum EventColumns {
             ("actor", .text), ("note", .text), ("unknown_usage", .text),
         ]
 
-    /// What a caller wrote freely, which may tell who a user is: emptied when the user is erased.
-    static let personal = ["session", "status", "labels", "prompt_hash", "trace_id", "note"]
+    /// Those of later steps.
+    private static let later: [(name: String, kind: Kind)] = [("usage_rare", .text)]
+
+    /// What a caller wrote freely, which may tell who a user is, and what ties rows to a name: emptied when the user is erased.
+    static let personal = ["session", "reservation", "status", "labels", "prompt_hash", "trace_id", "note"]
 
     static func definition(_ dialect: SQLDialect) -> String {
-        all.map { column in
+        published.map { column in
             switch column.kind {
             case .integer: "\(column.name) \(dialect.integer) NOT NULL"
             case .optionalInteger: "\(column.name) \(dialect.integer)"
@@ -33,7 +39,8 @@ enum EventColumns {
     }
 
     /// An event's values in the order of ``all``.
-    static func append(_ event: LedgerEvent, parts: Parts, numbers: EventNumbers, to values: inout [SQLValue]) {
+    static func append(_ row: BookingRow, to values: inout [SQLValue]) {
+        let (event, parts, numbers) = (row.event, row.parts, row.numbers)
         let (usage, added) = (event.usage, event.added)
         values += [
             .integer(event.id.milliseconds), .integer(Int64(event.id.partition)), .integer(event.id.sequence),
@@ -53,7 +60,21 @@ enum EventColumns {
             .integer(parts.cacheWrite), .integer(parts.reasoning), .integer(Int64(event.flags.rawValue)),
             SQLValue(event.latencyMilliseconds), SQLValue(event.status), SQLValue(labels(event.labels)), SQLValue(event.promptHash),
             SQLValue(event.traceID), SQLValue(event.actor), SQLValue(event.note), SQLValue(event.unknownUsage),
+            SQLValue(rareParts(usage)),
         ]
+    }
+
+    /// A JSON object of those that are there; nil without any.
+    private static func rareParts(_ usage: Usage) -> String? {
+        guard usage.hasRareParts else { return nil }
+        var json = JSONText(capacity: 64)
+        json.object { json in
+            for (name, tokens) in zip(Usage.rarePartNames, usage.rareParts) where tokens > 0 {
+                json.key(name)
+                json.integer(tokens)
+            }
+        }
+        return json.string
     }
 
     /// A JSON object, in the order of its keys.

@@ -30,7 +30,7 @@ enum Measure: Int, CaseIterable, Sendable {
         case .allowed: count("\(Self.ended) AND decision = 'allow'")
         case .degraded: count("\(Self.ended) AND decision = 'degrade'")
         case .released: count("kind = 'r'")
-        case .expired: count("kind = 'e'")
+        case .expired: count("kind = 'e' OR \(Self.lapsed)")
         case .recorded: count("kind = 'k'")
         case .late: flag(.late)
         case .overHold: flag(.overHold)
@@ -42,8 +42,11 @@ enum Measure: Int, CaseIterable, Sendable {
         }
     }
 
-    /// A reservation's hold came to its end: by a commit on time, a release or its expiry. Once for each.
-    private static let ended = "(kind IN ('r', 'e') OR (kind = 'c' AND flags & \(SettlementFlags.late.rawValue) = 0))"
+    /// A reservation's hold came to its end: by a commit on time, a release, its expiry, or a settlement that came after its time and
+    /// before the sweep. Once for each.
+    private static let ended =
+        "(kind IN ('r', 'e') OR (kind = 'c' AND flags & \(SettlementFlags.late.rawValue) = 0) OR \(lapsed))"
+    private static let lapsed = "flags & \(SettlementFlags.lapsed.rawValue) <> 0"
     private static let settled = "kind IN ('c', 'k')"
 
     private func count(_ condition: String) -> String { "CASE WHEN \(condition) THEN 1 ELSE 0 END" }

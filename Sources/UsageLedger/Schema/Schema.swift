@@ -3,20 +3,21 @@ enum Schema {
     static let version = Int64(steps(.sqlite).count)
 
     /// Takes the steps that are missing. Whoever opens a ledger first takes them; others wait for the transaction.
-    static func migrate(_ database: any SQLDatabase) async throws {
+    /// - Parameter version: up to where; an earlier one than the last is for tests.
+    static func migrate(_ database: any SQLDatabase, to version: Int64 = version) async throws {
         let dialect = database.dialect
         try await database.write { connection in
             try connection.run("CREATE TABLE IF NOT EXISTS meta (name \(dialect.text) PRIMARY KEY, value \(dialect.text) NOT NULL)")
             let found = try Meta.schema.read(connection).flatMap { Int64($0) } ?? 0
             guard found <= version else { throw LedgerError.schema(found: found, known: version) }
-            for step in steps(dialect).dropFirst(Int(found)) {
+            for step in steps(dialect).prefix(Int(version)).dropFirst(Int(found)) {
                 for statement in step { try connection.run(statement) }
             }
             if found < version { try Meta.schema.write(String(version), connection) }
         }
     }
 
-    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect), audit(dialect)] }
+    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect), audit(dialect), books(dialect)] }
 
     private static func first(_ dialect: SQLDialect) -> [String] {
         let (integer, text, bytes) = (dialect.integer, dialect.text, dialect.bytes)
@@ -79,6 +80,8 @@ enum Meta: String {
     case id
     /// IANA name of the zone whose days the rollups have.
     case zone
+    /// Makes digests of reservations this ledger's own.
+    case salt
     /// Milliseconds: raw rows of reserves from here on are all there.
     case rawSince = "raw_since"
     /// The epoch of the store that this ledger is the ledger of, see `StoreEpoch`.

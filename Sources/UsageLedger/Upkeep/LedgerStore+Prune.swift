@@ -7,7 +7,7 @@ package struct Retention: Hashable, Sendable {
     package static let minimumDays = 7
     /// How long after its last change the total of a counter is kept whose window ends: longer than the longest.
     static let counterDays: Int64 = 400
-    /// How long after its last checkpoint a reservation's parts are known: two days unless it was extended, which may go on.
+    /// How long after its last checkpoint a reservation is remembered: two days unless it was extended, which may go on.
     static let reservationDays: Int64 = 30
 
     package init() {}
@@ -26,7 +26,7 @@ extension LedgerStore {
         try await announce(rawSince: cutoff)
         let removed = try await prune("events", "milliseconds, stream, sequence", before: "milliseconds", cutoff, steps)
         _ = try await prune(
-            "reservation_parts", "user_id, reservation", before: "milliseconds", now - Retention.reservationDays * day,
+            "interim_bookings", "user_id, reservation", before: "milliseconds", now - Retention.reservationDays * day,
             steps)
         _ = try await prune(
             // Those of windows that never end are needed for as long as there are counters.

@@ -55,7 +55,7 @@ private func rename(_ user: Identifier, _ connection: any SQLConnection) throws 
         name = Identifier("erased-" + hexadecimalDigits(of: .random(in: 0...UInt64(UInt32.max)), count: 8))
     } while try connection.integer("SELECT id FROM users WHERE name = ?", [.text(name.text)]) != nil
     try connection.run("UPDATE users SET name = ?, erased = 1 WHERE id = ?", [.text(name.text), .integer(number)])
-    for table in ["reservation_parts", "assignments"] {
+    for table in ["interim_bookings", "assignments"] {
         try connection.run("DELETE FROM \(table) WHERE user_id = ?", [.integer(number)])
     }
     return name

@@ -110,6 +110,21 @@ import Testing
         #expect(events[2].reservation == events[0].reservation)
     }
 
+    @Test(arguments: [true, false]) func theFirstToMeetAHoldWhoseTimeIsOverTellsThatItLapsed(final: Bool) async throws {
+        let store = try await TestStore(LedgerExample.policy, at: noon)
+        let held = try await store.reserve(LedgerExample.request).get()
+        try await store.set(time: noon + 200_000)
+        var commit = OpsExample.commit(held.reservation, input: 10)
+        commit.final = final
+        _ = try await store.commit(commit).get()
+        try await store.sweep("café")
+        if !final { _ = try await store.commit(OpsExample.commit(held.reservation, input: 10)).get() }
+        let events = try await store.events()
+        #expect(events.map(\.kind) == (final ? [.commit] : [.checkpoint, .commit]), "no expiry comes any more")
+        #expect(events.map { $0.flags.contains(.lapsed) } == (final ? [true] : [true, false]))
+        #expect(events.allSatisfy { $0.flags.contains(.late) })
+    }
+
     @Test(arguments: [true, false]) func whatIsBookedAfterItsWindowMovesNoCounterOfNow(usual: Bool) async throws {
         let store = try await TestStore(LedgerExample.policy, at: OpsExample.midnight - 1_000)
         var request = LedgerExample.request
