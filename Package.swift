@@ -20,7 +20,7 @@ let nio: [Target.Dependency] = [
 let scripts = [
     "clock", "names", "allow", "counter", "take", "choose", "hold", "event", "usual", "reserve", "commit", "release", "extend",
     "record", "inspect", "sweep", "assign", "reset", "erase", "allowances", "publish", "groups", "confirm", "lease", "epoch", "audit",
-    "repair", "forget",
+    "repair", "forget", "attribute",
 ].map { "\($0).lua" }
 
 /// The parts of the OpenAPI document.

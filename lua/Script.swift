@@ -3,7 +3,7 @@
 package enum Script: String, CaseIterable, Sendable {
     case reserve, commit, release, extend, record, inspect, sweep
     case assign, reset, erase, allowances, publish
-    case groups, confirm, lease, epoch, audit, repair, forget
+    case groups, confirm, lease, epoch, audit, repair, forget, attribute
 
     /// Where scripts read the time. Tests put a key in its place; nothing else may.
     package enum Clock: Sendable {
@@ -52,6 +52,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .audit: PackageResources.audit_lua
         case .repair: PackageResources.repair_lua
         case .forget: PackageResources.forget_lua
+        case .attribute: PackageResources.attribute_lua
         }
     }
 
@@ -68,7 +69,7 @@ package enum Script: String, CaseIterable, Sendable {
         case .release, .sweep, .erase: [names, counter, hold, event]
         case .extend, .inspect, .forget: [names, counter, hold]
         case .reset, .repair: [names, counter]
-        case .assign, .allowances, .publish, .groups, .confirm, .lease, .epoch, .audit: []
+        case .assign, .allowances, .publish, .groups, .confirm, .lease, .epoch, .audit, .attribute: []
         }
     }
 

@@ -19,6 +19,8 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
     case staleReplans = "tokenbudget_stale_replans_total"
     case storeRequestDuration = "tokenbudget_store_request_duration_seconds"
     case storeErrors = "tokenbudget_store_errors_total"
+    case storeLostData = "tokenbudget_store_lost_data"
+    case storeDataLosses = "tokenbudget_store_data_losses_total"
     case storeMemory = "tokenbudget_store_memory_bytes"
     case storeMemoryLimit = "tokenbudget_store_memory_limit_bytes"
     case storeInfo = "tokenbudget_store_info"
@@ -32,6 +34,8 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
     case ledgerLag = "tokenbudget_ledger_lag_seconds"
     case ledgerBooked = "tokenbudget_ledger_booked_total"
     case ledgerUnreadable = "tokenbudget_ledger_unreadable_total"
+    case ledgerRebuilding = "tokenbudget_ledger_rebuilding"
+    case ledgerRebuilds = "tokenbudget_ledger_rebuilds_total"
     case ready = "tokenbudget_ready"
     case httpRequests = "tokenbudget_http_requests_total"
     case httpRequestDuration = "tokenbudget_http_request_duration_seconds"
@@ -40,8 +44,9 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
 
     package var kind: MetricFamily.Kind {
         switch self {
-        case .holds, .storeMemory, .storeMemoryLimit, .policyVersion, .policyFollows, .configLastReloadSuccessful,
-            .keysLastReloadSuccessful, .ledgerKeeper, .ledgerWorks, .ledgerWaiting, .ledgerLag, .ready, .connections:
+        case .holds, .storeLostData, .storeMemory, .storeMemoryLimit, .policyVersion, .policyFollows, .configLastReloadSuccessful,
+            .keysLastReloadSuccessful, .ledgerKeeper, .ledgerWorks, .ledgerWaiting, .ledgerLag, .ledgerRebuilding, .ready,
+            .connections:
             .gauge
         case .storeInfo, .buildInfo: .info
         case .storeRequestDuration, .httpRequestDuration: .histogram
@@ -74,7 +79,10 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
         case .storeRequestDuration:
             "From sending Redis a command of a decision or settlement to its answer, late ones too. Sweeps are not in it."
         case .storeErrors:
-            "Calls of the decision API that the store failed, by kind: unavailable, timed_out, overloaded, refusing, corrupt, misconfigured."
+            "Calls of the decision API that the store failed, by kind: unavailable, timed_out, overloaded, refusing, corrupt, misconfigured, lost_data."
+        case .storeLostData:
+            "1 while this node finds Redis without the data it had: nothing is decided until they are rebuilt from the ledger."
+        case .storeDataLosses: "Times that this node found Redis without the data it had. Any is worth an audit, and a look at Redis."
         case .storeMemory: "Memory that Redis uses."
         case .storeMemoryLimit: "Redis' maxmemory; absent when it has none. Near it, nothing new is held."
         case .storeInfo: "Always 1; which Redis answers."
@@ -89,6 +97,9 @@ package enum ServiceMetric: String, CaseIterable, Sendable {
         case .ledgerBooked: "Events that this node has taken into the ledger."
         case .ledgerUnreadable:
             "Entries that could not be booked and are set aside in the ledger's table set_aside. Any is worth a look."
+        case .ledgerRebuilding: "1 on the node that rebuilds a Redis which lost its data, else 0."
+        case .ledgerRebuilds:
+            "Rebuildings of a Redis that lost its data, by result: completed, or failed, which are begun anew after a second."
         case .ready: "1 when /readyz says so, else 0."
         case .httpRequests: "Requests answered, by listener and class of status. A rejection is an answer: 2xx."
         case .httpRequestDuration: "From having read a request whole to writing its answer, by listener."

@@ -149,7 +149,9 @@ extension BudgetStore: Sendable {}
 
 extension Script {
     /// No caller waits for it.
-    fileprivate var isInBackground: Bool { [.sweep, .confirm, .lease, .epoch, .audit, .repair, .forget].contains(self) }
+    fileprivate var isInBackground: Bool {
+        [.sweep, .confirm, .lease, .epoch, .audit, .repair, .forget, .attribute].contains(self)
+    }
 }
 
 /// Names for reservations that no other loop, process or machine gives.

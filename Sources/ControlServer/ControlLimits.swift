@@ -22,6 +22,10 @@ package struct ControlLimits: Sendable {
     package var unread: TimeAmount = .seconds(60)
     /// Connections at once: people and scrapers, not app servers.
     package var connections = 256
+    /// Those of one address: half of all, so that one client gone wild leaves room for whoever else comes.
+    package var connectionsPerPeer = 128
+    /// How long a stop waits for reports whose database is still reading.
+    package var reportPatience: Duration = .seconds(5)
     /// How often a node looks whether policy or prices have changed. Contract: within a second.
     package var followInterval: Duration = .milliseconds(200)
     /// How often a change is tried again on top of somebody else's that came between.

@@ -42,9 +42,11 @@ package final class ControlServer: Sendable {
         let (bound, continuation) = AsyncStream.makeStream(of: SocketAddress?.self)
         let limits = settings.limits
         let meters = ListenerMeters(desk.metrics.registry)
+        let peers = PeerCounts(limit: limits.connectionsPerPeer)
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [HeadGateInstaller(meters), RequestDeadline(limits)], idleTimeout: limits.idle))
+                additionalChannelHandlers: [PeerLimit(peers), HeadGateInstaller(meters), RequestDeadline(limits)],
+                idleTimeout: limits.idle))
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(

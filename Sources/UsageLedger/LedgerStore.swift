@@ -13,6 +13,8 @@ package final class LedgerStore: Sendable {
     package let zone: LedgerZone
     let salt: DigestSalt
     let catalogue = Mutex(Catalogue())
+    /// The number of the counter's name that was looked at last for whether it can go.
+    let namesWalked = Mutex<Int64>(0)
 
     /// Opens the ledger, made on first use, and brings its tables up to date.
     /// - Parameters:
@@ -47,6 +49,12 @@ package final class LedgerStore: Sendable {
 
     /// Ends every connection, once reports under way have been read or given up.
     package func close() async throws { try await database.close() }
+
+    /// Reports under way fail: for a service that stops.
+    func interrupt() { database.interrupt() }
+
+    /// Whether the database answers.
+    func probe() async throws { try await database.probe() }
 }
 
 /// A time zone with its name.
@@ -90,7 +98,7 @@ package enum LedgerLocation: Hashable, Sendable {
 
     func open() async throws -> any SQLDatabase {
         switch self {
-        case .file(let path): try SQLiteDatabase(path: path)
+        case .file(let path): try await SQLiteDatabase.open(path: path)
         case .postgres(let url): try await PostgresDatabase(url: url)
         }
     }

@@ -167,6 +167,23 @@ import Testing
         }
     }
 
+    @Test func aRedisThatLostItsDataShowsUntilItIsRebuiltAndAfterwards() async throws {
+        try await ServiceHost.run { host in
+            let redis = try DedicatedRedis()
+            defer { redis.stop() }
+            let path = try host.file("policy.yaml", Self.policy)
+            let service = try await host.serve("--policy", path, "--redis-url", "\(redis.address)")
+            let before = try await Self.scrape(service, until: "ledger_keeper", is: "1")
+            #expect(before["store_lost_data"] == "0" && before["store_data_losses_total"] == "0")
+            #expect(before["ledger_rebuilding"] == "0" && before["ledger_rebuilds_total{result=\"failed\"}"] == "0")
+            try await TestStore(Self.policy, address: redis.address).redis("FLUSHALL")
+            _ = try await Self.scrape(service, until: "store_lost_data", is: "1")
+            let after = try await Self.scrape(service, until: "store_lost_data", is: "0")
+            #expect(after["store_data_losses_total"] == "1" && after["ledger_rebuilding"] == "0")
+            #expect(after["ledger_rebuilds_total{result=\"completed\"}"] == "1")
+        }
+    }
+
     @Test func aScraperNeedsAKeyThatMayRead() async throws {
         try await ServiceHost.run { host in
             let path = try host.file("policy.yaml", Self.policy)

@@ -14,6 +14,8 @@ func node<Value: Sendable>(
     settings.limits.retry = .milliseconds(20)
     settings.limits.watch = .milliseconds(20)
     settings.limits.lagInterval = .zero
+    settings.limits.searchInterval = .zero
+    settings.limits.probeInterval = .milliseconds(20)
     settings.limits.claimPatience = patience
     // The loops of these tests look every 200 ms whether the store has its epoch.
     settings.limits.notice = .milliseconds(300)

@@ -189,6 +189,61 @@ import Testing
         }
         #expect(try await ledger.count("assignments") == 1)
     }
+
+    @Test(arguments: Backend.available) func assignmentsFromBeforeTheLedgerComeBackToo(_ backend: Backend) async throws {
+        let ledger = try await TestLedger(backend)
+        let store = try await TestStore(Self.policy, watchesEpoch: true)
+        let before = try await TestStore(Self.policy, database: store.database)
+        for user: Identifier in ["cold", "thawed", "gone"] {
+            try await before.assign(UserChange { $0.frozen = .set(true) }, to: user)
+        }
+        try await before.grant(GrantRequest("daily", "500", id: "g1"), to: "ann")
+        // A version that told no ledger.
+        for partition in 0..<Keys.partitions { try await store.redis([Array("DEL".utf8), Keys.stream(partition: partition)]) }
+        let grants = try await before.account("ann").grants.map(\.grant)
+        try await node("a", store, ledger.location) { _ in
+            try await ready(store)
+            try await store.assign(UserChange { $0.frozen = .set(false) }, to: "thawed")
+            try await store.erase("gone")
+            try await eventually("the search") { try await ledger.store.copied() != nil }
+            try await drained(store)
+            try await store.redis("FLUSHDB")
+            try await lost(store)
+            try await ready(store)
+            #expect(try await ask(store, "cold", 1).reason == .frozen)
+            #expect(try await store.account("thawed").assignment.frozen == false)
+            #expect(try await store.account("gone").assignment.frozen == false)
+            #expect(try await store.account("ann").grants.map(\.grant) == grants)
+            #expect(try await store.state("daily", of: "ann")?.limit == 10_500)
+        }
+        #expect(try await ledger.count("users", where: "name = 'gone'") == 0)
+    }
+
+    @Test func aRebuildingIsCountedAndOneThatBreaksOffToo() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        let store = try await TestStore(Self.policy, watchesEpoch: true)
+        try await node("a", store, ledger.location) { node in
+            try await ready(store)
+            try await spend(store, "ann", 9_000)
+            try await drained(store)
+            var figures = try await store.stores.figures()
+            #expect(figures.dataLosses == 0 && !figures.lacksData)
+            // A counter's key that is no counter: what cannot be rebuilt keeps the store from being used.
+            try await store.redis("FLUSHDB")
+            try await store.redis([Array("SET".utf8), Keys.user("ann"), Array("x".utf8)])
+            try await lost(store)
+            try await eventually("a failure") { await node.status.failedRebuilds > 0 }
+            #expect(try await store.stores.figures().lacksData)
+            let status = await node.status
+            #expect(status.rebuilds == 0 && status.rebuilding != nil && status.problem != nil)
+            try await store.redis([Array("DEL".utf8), Keys.user("ann")])
+            try await ready(store)
+            #expect(await node.status.rebuilds == 1)
+            #expect(await node.status.rebuilding == nil)
+            figures = try await store.stores.figures()
+            #expect(figures.dataLosses == 1 && !figures.lacksData)
+        }
+    }
 }
 
 extension TestStore {

@@ -104,6 +104,35 @@ import Testing
         #expect(try await ledger.store.pseudonymise("nobody") == nil)
     }
 
+    @Test(arguments: Backend.available) func whoIsCalledLikeAPseudonymIsAnotherUser(_ backend: Backend) async throws {
+        let ledger = try await TestLedger(backend)
+        try await ledger.book([.commit(1, user: "eva", cost: 70)])
+        let name = try #require(try await ledger.store.pseudonymise("eva"))
+        try await ledger.book([.commit(2, user: name, cost: 5)])
+        let rows = try await ledger.rows(Self.query([.dimension(.user)]))
+        #expect(rows.map { $0.keys[0] } == [name.text, name.text] && Set(rows.map(\.cost)) == [5, 70])
+        var query = Self.query([])
+        query.filters[.dimension(.user)] = [name]
+        #expect(try await ledger.rows(query).map(\.cost) == [75], "whoever asks for the name gets both")
+        #expect(try await ledger.store.users(after: 0, limit: 9).map(\.user) == [name], "a rebuilding still knows who is there")
+        let second = try #require(try await ledger.store.pseudonymise(name))
+        #expect(second != name)
+    }
+
+    @Test(arguments: Backend.available) func anOlderLedgersPseudonymsAreToldApartToo(_ backend: Backend) async throws {
+        let ledger = try await TestLedger(backend)
+        try await ledger.book([.commit(1, user: "eva", cost: 70), .commit(2, user: "bob", cost: 1)])
+        let name = try #require(try await ledger.store.pseudonymise("eva"))
+        try await ledger.store.database.write { connection in
+            try connection.run("DROP INDEX counter_totals_by_counter")
+            try connection.run("UPDATE users SET name = SUBSTR(name, 1, 15) WHERE erased > 0")
+            try connection.run("UPDATE meta SET value = '2' WHERE name = 'schema'")
+        }
+        _ = try await ledger.another().book([.commit(3, user: name, cost: 5)])
+        let rows = try await ledger.rows(Self.query([.dimension(.user)]))
+        #expect(rows.map { $0.keys[0] } == ["bob", name.text, name.text] && Set(rows.map(\.cost)) == [1, 5, 70])
+    }
+
     @Test func anErasureThatWasBrokenOffIsFinished() async throws {
         let ledger = try await TestLedger(.sqlite)
         var told = LedgerEvent.commit(1, user: "eva")

@@ -1,4 +1,5 @@
 import BudgetModel
+import BudgetScripts
 
 /// Attributions by digest: left in the store ahead of the first reservation that names them, looked up when events are read.
 extension BudgetStore {
@@ -13,7 +14,20 @@ extension BudgetStore {
         command.append("PX")
         command.append(String(Self.timeToLive))
         connection.send(command, inBackground: true) { [weak self] result in
-            if case .failure = result { self?.attributionsLeft.forget(attribution.digest) }
+            if case .failure = result { self?.attributionsLeft.refused(attribution.digest) }
+        }
+    }
+
+    /// For what is booked or held in any case: a full Redis takes it too. A plain `SET` ahead of a reserve is refused then, as the
+    /// reserve is, so that requests which get nothing take no memory; what was granted all the same is made up for here.
+    func leaveInAnyCase(_ attribution: KnownAttribution) {
+        guard attributionsLeft.isNew(attribution.digest, at: now) else { return }
+        run(.attribute, keys: 1) { arguments in
+            arguments.append(Keys.attribution(attribution.digest))
+            arguments.append(attribution.bytes)
+            arguments.append(String(Self.timeToLive))
+        } _: { [weak self] result in
+            if case .failure = result { self?.attributionsLeft.refused(attribution.digest) }
         }
     }
 

@@ -39,6 +39,8 @@ struct EpochWatch {
     private var wasThere = false
     /// Whether verbs may act: looked at for every call.
     private(set) var isWhole = true
+    /// How often data turned out to be lost.
+    private(set) var losses: Int64 = 0
 
     init(isOn: Bool = false) { if isOn { set(.unasked) } }
 
@@ -53,6 +55,7 @@ struct EpochWatch {
         if case .none = finding, !isThere { return false }
         set(isThere ? .there : .none)
         wasThere = wasThere || isThere
+        if isNews { losses += 1 }
         return isNews
     }
 

@@ -10,6 +10,10 @@ package struct StoreFigures: Sendable {
     package private(set) var durations = DurationHistogram()
     /// Calls that the store failed, by kind.
     package private(set) var errors: [String: Int64] = [:]
+    /// How often Redis turned out to have lost its data. Each loop looks for itself and finds the same.
+    package private(set) var dataLosses: Int64 = 0
+    /// Whether some loop knows Redis without the data that it had.
+    package private(set) var lacksData = false
 
     package init() {}
 
@@ -18,6 +22,8 @@ package struct StoreFigures: Sendable {
         for (series, count) in store.decisions.figures { decisions[series, default: 0] += count }
         wouldReject.merge(store.wouldReject) { $0 + $1 }
         durations.add(store.connection.durations)
+        dataLosses = max(dataLosses, store.watch.losses)
+        lacksData = lacksData || store.watch.obstacle == .storeLostData
         for (kind, count) in zip(StoreFault.Kind.allCases, store.faults) { errors[kind.rawValue, default: 0] += count }
     }
 }

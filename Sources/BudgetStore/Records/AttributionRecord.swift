@@ -102,6 +102,8 @@ final class KnownAttribution: Sendable {
 /// Which attributions one event loop has left in the store.
 struct AttributionMemory {
     private var left: Set<AttributionDigest> = []
+    /// Whether the store has refused any of late: mostly it has not, and a decision looks no further than this.
+    private(set) var hasRefused = false
     private var since: Int64 = 0
     /// One more, and all are left there anew.
     private static let maximum = 8_192
@@ -111,12 +113,20 @@ struct AttributionMemory {
     /// Whether it is yet to be left in the store.
     mutating func isNew(_ digest: AttributionDigest, at now: Int64) -> Bool {
         if left.contains(digest), now - since < Self.renewal { return false }
-        if left.count >= Self.maximum || now - since >= Self.renewal { left.removeAll(keepingCapacity: true) }
+        if left.count >= Self.maximum || now - since >= Self.renewal { forgetAll() }
         if left.isEmpty { since = now }
         left.insert(digest)
         return true
     }
 
-    mutating func forget(_ digest: AttributionDigest) { left.remove(digest) }
-    mutating func forgetAll() { left.removeAll(keepingCapacity: true) }
+    /// It is yet to be left there.
+    mutating func refused(_ digest: AttributionDigest) {
+        left.remove(digest)
+        hasRefused = true
+    }
+
+    mutating func forgetAll() {
+        left.removeAll(keepingCapacity: true)
+        hasRefused = false
+    }
 }

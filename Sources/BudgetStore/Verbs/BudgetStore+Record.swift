@@ -31,7 +31,7 @@ extension BudgetStore {
             }
         }
         let attribution = KnownAttribution(plan.attribution(of: request))
-        leave(attribution)
+        leaveInAnyCase(attribution)
         run(
             .record, keys: 3 + plan.counters.sharedCount,
             { plan.fill(&$0, request, assignment, attribution.digest, max(settledRetention, Self.recordRetention)) }

@@ -37,13 +37,14 @@ extension BudgetStore {
         ) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
-            case .success(let bytes): verdict(bytes, call, plan, prices, answer)
+            case .success(let bytes): verdict(bytes, call, plan, prices, attribution, answer)
             }
         }
     }
 
     private func verdict(
-        _ bytes: [UInt8], _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, _ answer: @escaping Answer<Decision>
+        _ bytes: [UInt8], _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion, _ attribution: KnownAttribution,
+        _ answer: @escaping Answer<Decision>
     ) {
         var reader = Unpacker(bytes)
         let letter = reader.byte()
@@ -58,6 +59,7 @@ extension BudgetStore {
             }
             observe(storeTime: verdict.storeTime)
             if call.holding { count(verdict.decision, of: plan) }
+            if attributionsLeft.hasRefused, call.holding, verdict.decision.reservation != nil { leaveInAnyCase(attribution) }
             if plan.skeleton.countsInShadow, call.holding { countShadows(verdict.decision, plan) }
             answer(.success(verdict.decision))
         }

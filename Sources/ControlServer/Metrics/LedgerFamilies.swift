@@ -10,6 +10,9 @@ extension MetricFamilies {
         add(.ledgerWorks, ledger.problem == nil ? 1 : 0)
         add(.ledgerBooked, ledger.booked)
         add(.ledgerUnreadable, ledger.unreadable)
+        add(.ledgerRebuilding, ledger.rebuilding == nil ? 0 : 1)
+        add(.ledgerRebuilds, ledger.rebuilds, ["result": "completed"])
+        add(.ledgerRebuilds, ledger.failedRebuilds, ["result": "failed"])
         guard let lag = ledger.lag else { return }
         add(.ledgerWaiting, lag.entries)
         add(.ledgerLag, max(0, (now - (lag.oldest ?? now)) / 1_000))

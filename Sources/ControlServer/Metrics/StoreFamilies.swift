@@ -15,6 +15,8 @@ extension MetricFamilies {
         }) {
             add(.wouldReject, count, ["allowance": allowance.name.text, "tier": allowance.tier.text])
         }
+        add(.storeLostData, figures.lacksData ? 1 : 0)
+        add(.storeDataLosses, figures.dataLosses)
         add(.storeRequestDuration, .durations(figures.durations))
         for kind in StoreFault.Kind.allCases { add(.storeErrors, figures.errors[kind.rawValue] ?? 0, ["kind": kind.rawValue]) }
     }

@@ -28,6 +28,29 @@ extension LedgerStore {
         }
     }
 
+    /// Keeps those of users the ledger has none of. What events tell, before or afterwards, comes first.
+    package func keepMissing(_ copies: [AssignmentCopy]) async throws {
+        guard !copies.isEmpty else { return }
+        try await database.write { connection in
+            let users = try UserName.numbers(of: Set(copies.map { UserName($0.user) }), on: connection)
+            for copy in copies {
+                guard let user = users[UserName(copy.user)] else { continue }
+                try connection.run(
+                    """
+                    INSERT INTO assignments (user_id, assignment, grants, milliseconds, sequence) VALUES (?, ?, ?, 0, 0)
+                    ON CONFLICT (user_id) DO NOTHING
+                    """, [.integer(user), .bytes(copy.assignment), .bytes(copy.grants)])
+            }
+        }
+    }
+
+    /// The epoch of the store that has been looked through for assignments the ledger had none of.
+    func copied() async throws -> StoreEpoch? { try await database.read { try Meta.copied.read($0).flatMap(StoreEpoch.init) } }
+
+    func write(copied epoch: StoreEpoch) async throws {
+        try await database.write { try Meta.copied.write(epoch.description, $0) }
+    }
+
     /// The assignments of those of these users that have one.
     package func assignments(of users: [Identifier]) async throws -> [Identifier: AssignmentCopy] {
         try await database.read { connection in

@@ -15,6 +15,7 @@ struct Booking {
     }
 
     mutating func book(_ batch: [LedgerEvent], _ connection: any SQLConnection) throws -> Booked {
+        try catalogue.renew(on: connection)
         var seen: Set<EventID> = []
         let events = batch.filter { seen.insert($0.id).inserted }
         let numbers = try numbers(of: events, connection)

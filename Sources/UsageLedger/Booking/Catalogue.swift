@@ -1,11 +1,20 @@
 import BudgetModel
 
-/// Numbers that were looked up before, for they never change. Bounded: whoever invents names without end only makes it slower.
+/// Numbers that were looked up before. Those of words and of sets of them never change; those of counters are forgotten when names
+/// of counters were removed. Bounded: whoever invents names without end only makes it slower.
 struct Catalogue: Sendable {
     private(set) var terms: [Term: Int64] = [:]
     private(set) var dimensions: [DimensionSet: Int64] = [:]
     private(set) var counters: [CounterName: Int64] = [:]
+    /// How often names of counters had been removed when theirs were looked up, as ``Meta/names`` has it.
+    private var names: String?
     private static let limit = 20_000
+
+    /// First of all in each transaction that writes.
+    mutating func renew(on connection: any SQLConnection) throws {
+        let now = try Meta.names.read(connection)
+        if now != names { (counters, names) = ([:], now) }
+    }
 
     mutating func learn(_ wanted: Set<Term>, on connection: any SQLConnection) throws {
         try Self.learn(wanted, &terms, connection)

@@ -4,7 +4,8 @@ import Synchronization
 struct PostgresDatabase: SQLDatabase {
     let dialect = SQLDialect.postgres
     private let writer: PostgresConnection
-    private let readers: ReaderPool
+    private let readers: [PostgresConnection]
+    private let pool: ReaderPool
 
     private static let readerCount = 4
     /// Any number that no other program takes: `token-budget` writers of one database wait for each other by it.
@@ -12,7 +13,8 @@ struct PostgresDatabase: SQLDatabase {
 
     init(url: String) async throws {
         writer = PostgresConnection(url: url)
-        readers = ReaderPool((0..<Self.readerCount).map { _ in PostgresConnection(url: url) })
+        readers = (0..<Self.readerCount).map { _ in PostgresConnection(url: url) }
+        pool = ReaderPool(readers)
         try await writer.perform { try $0.require() }
     }
 
@@ -26,19 +28,34 @@ struct PostgresDatabase: SQLDatabase {
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        let reader = await readers.take()
-        defer { readers.giveBack(reader) }
+        let reader = await pool.take()
+        defer { pool.giveBack(reader) }
         return try await reader.perform { connection in
             try connection.transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body(connection) }
         }
     }
 
-    func close() async throws {
-        try await writer.perform { $0.finish() }
-        for _ in 0..<Self.readerCount {
-            let reader = await readers.take()
-            try await reader.perform { $0.finish() }
+    func probe() async throws {
+        try await writer.perform { connection in
+            do {
+                try connection.require()
+                try connection.run("SELECT 1")
+            } catch {
+                // It may only be this connection that was lost.
+                connection.finish()
+                try connection.require()
+                try connection.run("SELECT 1")
+            }
         }
+    }
+
+    func interrupt() {
+        for connection in readers + [writer] { connection.interrupt() }
+    }
+
+    func close() async throws {
+        interrupt()
+        for connection in readers + [writer] { await connection.close() }
     }
 }
 

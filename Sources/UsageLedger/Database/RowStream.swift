@@ -20,7 +20,7 @@ package struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
 
     package func makeAsyncIterator() -> Iterator {
         let pipe = RowPipe<Element>(patience: Self.patience)
-        Task { [database, produce] in
+        let reading = Task { [database, produce] in
             do {
                 try await database.read { connection in
                     var page: [Element] = []
@@ -37,7 +37,7 @@ package struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
                 pipe.finish(error)
             }
         }
-        return Iterator(lease: Lease(pipe))
+        return Iterator(lease: Lease(pipe, reading))
     }
 
     package struct Iterator: AsyncIteratorProtocol {
@@ -59,8 +59,13 @@ package struct RowStream<Element: Sendable>: AsyncSequence, Sendable {
 /// Ends the reading when the last iterator that could go on with it is gone.
 private final class Lease<Element: Sendable>: Sendable {
     let pipe: RowPipe<Element>
-    init(_ pipe: RowPipe<Element>) { self.pipe = pipe }
-    deinit { pipe.close() }
+    private let reading: Task<Void, Never>
+    init(_ pipe: RowPipe<Element>, _ reading: Task<Void, Never>) { (self.pipe, self.reading) = (pipe, reading) }
+
+    deinit {
+        pipe.close()
+        reading.cancel()
+    }
 }
 
 /// Hands pages from a database's thread, which may block, to a task, which must not.

@@ -7,14 +7,23 @@ package protocol SQLDatabase: Sendable {
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
     /// Runs `body` on a snapshot that does not change under it, beside writers. It may block its thread: it has one of its own.
+    /// Here as in `write` a task that is cancelled ends its statement.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
+    /// Whether the database answers and is the one that was opened. Waits for no reader.
+    /// - Throws: ``LedgerError``.
+    func probe() async throws
+
+    /// Ends the statements under way, whoever waits for them: they fail.
+    func interrupt()
+
+    /// Behind what is under way, which it does not wait out.
     func close() async throws
 }
 
 /// A connection inside a transaction; never leaves the closure it is given to.
 package protocol SQLConnection {
-    /// Runs a statement to its end. Statements are prepared once each; `?` stands for the values, in order.
+    /// Runs a statement to its end. What is run often is prepared once; `?` stands for the values, in order.
     func run(_ sql: String, _ values: [SQLValue]) throws
 
     /// Runs a statement and hands over its rows as they come, never all at once.

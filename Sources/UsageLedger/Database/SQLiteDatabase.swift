@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GRDB
 
@@ -12,10 +13,16 @@ struct SQLiteDatabase: SQLDatabase {
     /// Page cache of one connection, KiB: with eight readers and a writer at most 144 MB.
     private static let cache = 16 * 1_024
     private static let readers = 8
+    /// Pages of the write-ahead log (4 KiB each) before they are moved into the file. A batch touches as many pages as it has users:
+    /// what several batches touch is moved once.
+    private static let logPages = 8_192
     /// How long a writer waits for another process' transaction, seconds.
     private static let patience: TimeInterval = 30
 
-    init(path: String) throws {
+    /// Opening a file and taking up what its log still has may take a while: on a thread of its own.
+    static func open(path: String) async throws -> SQLiteDatabase { try await aside { try SQLiteDatabase(path: path) } }
+
+    private init(path: String) throws {
         var configuration = Configuration()
         configuration.label = "ledger"
         configuration.busyMode = .timeout(Self.patience)
@@ -23,6 +30,7 @@ struct SQLiteDatabase: SQLDatabase {
         configuration.prepareDatabase { db in
             // FULL: a batch that was confirmed survives the loss of power, not only of the process.
             try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA cache_size = -\(Self.cache); PRAGMA temp_store = FILE")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPages)")
         }
         do {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
@@ -39,15 +47,13 @@ struct SQLiteDatabase: SQLDatabase {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        guard Self.inode(of: path) == inode else {
-            throw LedgerError.unreachable("\(path) was moved or replaced: put it back, or start the service anew")
-        }
+        try requireFile()
         return try await translated {
             try await pool.writeWithoutTransaction { db in
                 var value: Value?
                 // IMMEDIATE: whoever reads first and writes later would meet another writer's changes half way.
                 try db.inTransaction(.immediate) {
-                    value = try body(SQLiteConnection(db: db))
+                    value = try body(SQLiteConnection(db: db, keepsStatements: true))
                     return .commit
                 }
                 guard let value else { throw LedgerError.failed("a transaction ended without a result") }
@@ -57,7 +63,18 @@ struct SQLiteDatabase: SQLDatabase {
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await translated { try await pool.read { db in try body(SQLiteConnection(db: db)) } }
+        try await translated { try await pool.read { db in try body(SQLiteConnection(db: db, keepsStatements: false)) } }
+    }
+
+    func probe() async throws {
+        try requireFile()
+        try await translated { try await pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA schema_version") } }
+    }
+
+    private func requireFile() throws {
+        guard Self.inode(of: path) == inode else {
+            throw LedgerError.unreachable("\(path) was moved or replaced: put it back, or start the service anew")
+        }
     }
 
     /// nil when there is no such file.
@@ -66,13 +83,27 @@ struct SQLiteDatabase: SQLDatabase {
         return stat(path, &status) == 0 ? status.st_ino : nil
     }
 
-    func close() async throws { try pool.close() }
+    func interrupt() { pool.interrupt() }
+
+    func close() async throws {
+        interrupt()
+        try await Self.aside { try pool.close() }
+    }
+
+    /// Blocks none of the few threads that tasks share.
+    private static func aside<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+        }
+    }
 
     private func translated<Value>(_ work: () async throws -> Value) async throws -> Value {
         do {
             return try await work()
         } catch let error as DatabaseError {
-            let passing: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN]
+            let passing: [ResultCode] = [
+                .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_INTERRUPT,
+            ]
             throw passing.contains(error.resultCode) ? LedgerError.unreachable("\(error)") : LedgerError.failed("\(error)")
         }
     }
@@ -80,14 +111,21 @@ struct SQLiteDatabase: SQLDatabase {
 
 private struct SQLiteConnection: SQLConnection {
     let db: Database
+    /// Writers have few statements and run them often: each is prepared once. Reports come in any number of shapes, and preparing one
+    /// takes nothing beside reading.
+    let keepsStatements: Bool
+
+    private func statement(_ sql: String) throws -> GRDB.Statement {
+        try keepsStatements ? db.cachedStatement(sql: sql) : db.makeStatement(sql: sql)
+    }
 
     func run(_ sql: String, _ values: [SQLValue]) throws {
-        let statement = try db.cachedStatement(sql: sql)
+        let statement = try statement(sql)
         try statement.execute(arguments: Self.arguments(values))
     }
 
     func query(_ sql: String, _ values: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
-        let statement = try db.cachedStatement(sql: sql)
+        let statement = try statement(sql)
         let rows = try Row.fetchCursor(statement, arguments: Self.arguments(values))
         while let row = try rows.next() { try each(SQLiteRow(row: row)) }
     }

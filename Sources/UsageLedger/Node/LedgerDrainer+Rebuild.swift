@@ -21,7 +21,16 @@ extension LedgerDrainer {
                 "epoch": "\(view.epoch?.description ?? "none")", "ledger": "\(known?.description ?? "none")",
                 "events_missing": "\(isBehind)",
             ])
-        try await rebuild(view, mayLower: isBehind || view.epoch == nil)
+        do {
+            try await rebuild(view, mayLower: isBehind || view.epoch == nil)
+            status.rebuilds += 1
+        } catch LedgerError.rebuilding(let what) {
+            // It only waits.
+            throw LedgerError.rebuilding(what)
+        } catch {
+            status.failedRebuilds += 1
+            throw error
+        }
     }
 
     /// The first time that this ledger and this store meet.

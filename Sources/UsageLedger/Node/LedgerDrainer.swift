@@ -14,13 +14,18 @@ package actor LedgerDrainer {
         package var home: String?
         /// How far the rebuilding of a store is that lost its data; nil when there is none.
         package var rebuilding: String?
+        /// How often this node has rebuilt one, and how often it broke off: each is begun anew.
+        package var rebuilds: Int64 = 0
+        package var failedRebuilds: Int64 = 0
         /// What waits in the streams; nil where another node takes it.
         package var lag: LedgerLag?
         /// Events since this node began.
         package var booked: Int64 = 0
         package var unreadable: Int64 = 0
-        /// Why nothing is booked; nil while it works.
+        /// Why this node cannot do its part; nil while it can.
         package var problem: String?
+
+        package init() {}
     }
 
     static let group = "ledger"
@@ -45,7 +50,10 @@ package actor LedgerDrainer {
     private var lagAsked: ContinuousClock.Instant?
     /// When the lag was asked for, milliseconds by the store's clock.
     private var lagTime: Int64 = 0
-    private var pruned: ContinuousClock.Instant?
+    var pruned: ContinuousClock.Instant?
+    private var probed: ContinuousClock.Instant?
+    /// Where the search for assignments that the ledger has none of goes on, in which store, and the store that was searched last.
+    var search = AssignmentSearch()
     /// The ledger's word on its store: the epoch, and the last event booked of each partition.
     var known: StoreEpoch?
     var marks: [Int: EventID] = [:]
@@ -91,7 +99,13 @@ package actor LedgerDrainer {
     /// Returns how many entries there were, and how long it worked on them.
     private func step() async throws -> (count: Int, worked: Duration) {
         let begin = clock.now
-        let count = try await isKeeper() ? try await drainOnce() : 0
+        // Who keeps nothing, or has nothing to book, would not notice.
+        if isDue(&probed, limits.probeInterval) { try await ledger.probe() }
+        var count = 0
+        if try await isKeeper() {
+            count = try await drainOnce()
+            try await searchAssignments()
+        }
         status.problem = strange
         return (count, clock.now - begin)
     }
@@ -106,13 +120,14 @@ package actor LedgerDrainer {
     /// Everything is asked anew afterwards: who has the lease, the groups (they go when Redis is emptied), what was given out.
     private func fail(_ error: any Error) {
         let why = "\(error)"
-        if why != status.problem { logger.warning("events wait for the ledger", metadata: ["why": "\(why)"]) }
+        if why != status.problem { logger.warning("this node cannot do its part for the ledger", metadata: ["why": "\(why)"]) }
         status.problem = why
         status.isKeeper = false
         leaseAsked = nil
         readsPending = true
         entries = max(1, entries / 2)
         knowsItself = false
+        search.beginAnew()
     }
 
     // MARK: Lease
@@ -277,13 +292,6 @@ package actor LedgerDrainer {
             }
             try await group.waitForAll()
         }
-    }
-
-    private func prune() async throws {
-        let now = try await stores.now()
-        // A store that does not know the time yet would have nothing removed.
-        let removed = try await ledger.prune(limits.retention, now: now, steps: limits.pruneSteps)
-        if removed > 0 { logger.info("old rows of the ledger removed", metadata: ["rows": "\(removed)"]) }
     }
 }
 

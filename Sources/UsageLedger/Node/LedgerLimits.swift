@@ -26,6 +26,11 @@ package struct LedgerLimits: Sendable {
     package var listedDifferences = 1_000
     /// How often to count what waits.
     package var lagInterval: Duration = .seconds(1)
+    /// How often to ask whether the database answers.
+    package var probeInterval: Duration = .seconds(1)
+    /// Between two steps, of a thousand keys each, in which a store is looked through for assignments without a copy: ten million
+    /// keys take a quarter of an hour.
+    package var searchInterval: Duration = .milliseconds(100)
     /// How often to remove what is past its retention.
     package var pruneInterval: Duration = .seconds(60)
     /// Steps of 2,000 rows of each table at a time, so that the lease is renewed in between: 28 million rows a day.

@@ -63,6 +63,9 @@ package actor NodeLedger {
         }
     }
 
+    /// Reports under way fail: a service that stops does not wait for them.
+    package func interrupt() { open?.store.interrupt() }
+
     /// For reports.
     /// - Throws: ``LedgerError/unreachable(_:)`` while it is not open, ``LedgerError/elsewhere(_:)`` where only another node has it.
     package func reports() async throws -> LedgerStore {

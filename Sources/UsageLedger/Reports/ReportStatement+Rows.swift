@@ -21,6 +21,7 @@ extension ReportStatement {
         switch group {
         case .priceClass: row.integer(column).flatMap { PriceClass(code: UInt8(truncatingIfNeeded: $0)) }?.rawValue
         case .correction: row.integer(column) == 1 ? "true" : "false"
+        case .dimension(.user): row.text(column).map(Pseudonym.shown)
         case .dimension, .component, .priceVersion: row.text(column)
         }
     }

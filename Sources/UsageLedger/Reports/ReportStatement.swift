@@ -74,7 +74,10 @@ struct ReportStatement {
         let named = wanted.compactMap { $0 }
         let among: String
         switch group {
-        case .dimension(.user): among = "SELECT id FROM users WHERE name IN (\(places(named.map { .text($0.text) })))"
+        case .dimension(.user):
+            // A name may be a user's, or that of one who was erased.
+            let names = named.flatMap { [$0.text, Pseudonym.stored($0)] }
+            among = "SELECT id FROM users WHERE name IN (\(places(names.map(SQLValue.text))))"
         case .dimension(.session): among = places(named.map { .text($0.text) })
         case .priceClass: among = places(named.compactMap { PriceClass(rawValue: $0.text) }.map { .integer(Int64($0.code)) })
         case .correction: among = places(named.map { .integer($0 == "true" ? 1 : 0) })

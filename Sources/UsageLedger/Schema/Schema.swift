@@ -17,7 +17,7 @@ enum Schema {
         }
     }
 
-    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect), audit(dialect), books(dialect)] }
+    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect), audit(dialect), books(dialect), upkeep] }
 
     private static func first(_ dialect: SQLDialect) -> [String] {
         let (integer, text, bytes) = (dialect.integer, dialect.text, dialect.bytes)
@@ -71,6 +71,9 @@ enum Schema {
             "CREATE INDEX counter_totals_by_user ON counter_totals (user_id, window_start)",
         ]
     }
+
+    /// What it takes to remove names of counters, and to tell who was erased from whom callers only call so.
+    private static let upkeep = ["CREATE INDEX counter_totals_by_counter ON counter_totals (counter)", Pseudonym.marking]
 }
 
 /// What the ledger remembers of itself, a value by name.
@@ -90,6 +93,10 @@ enum Meta: String {
     case home
     /// Milliseconds: windows from here on have all their events.
     case auditedFrom = "audited_from"
+    /// How often names of counters were removed: numbers that were looked up before count no longer.
+    case names = "names_removed"
+    /// The epoch of a store of which every user's assignment is in the ledger.
+    case copied
 
     func read(_ connection: any SQLConnection) throws -> String? {
         var found: String?

@@ -1,4 +1,5 @@
 import BudgetModel
+import Synchronization
 
 /// How long the ledger keeps what. Sums by quarter, day and user are kept for good.
 package struct Retention: Hashable, Sendable {
@@ -24,14 +25,15 @@ extension LedgerStore {
         let day: Int64 = 86_400_000
         let cutoff = now - Int64(max(retention.days, Retention.minimumDays)) * day
         try await announce(rawSince: cutoff)
-        let removed = try await prune("events", "milliseconds, stream, sequence", before: "milliseconds", cutoff, steps)
+        let removed = try await prune("events", "milliseconds, stream, sequence", where: "milliseconds < ?", cutoff, steps)
         _ = try await prune(
-            "interim_bookings", "user_id, reservation", before: "milliseconds", now - Retention.reservationDays * day,
+            "interim_bookings", "user_id, reservation", where: "milliseconds < ?", now - Retention.reservationDays * day,
             steps)
         _ = try await prune(
             // Those of windows that never end are needed for as long as there are counters.
-            "counter_totals", "window_start, counter, user_id", before: "window_start > 0 AND changed_at",
+            "counter_totals", "window_start, counter, user_id", where: "window_start > 0 AND changed_at < ?",
             now - Retention.counterDays * day, steps)
+        try await pruneNames(steps)
         return removed
     }
 
@@ -43,22 +45,56 @@ extension LedgerStore {
         }
     }
 
-    private func prune(_ table: String, _ key: String, before column: String, _ cutoff: Int64, _ steps: Int) async throws -> Int {
-        let step = 2_000
+    /// Rows that one transaction looks at.
+    private static let step = 2_000
+
+    /// - Parameter condition: with one `?`, for `bound`.
+    /// - Returns: how many rows were removed.
+    func prune(
+        _ table: String, _ key: String, where condition: String, _ bound: Int64, _ steps: Int = .max
+    ) async throws -> Int {
         let sql = """
-            DELETE FROM \(table) WHERE (\(key)) IN (SELECT \(key) FROM \(table) WHERE \(column) < ? LIMIT \(step))
+            DELETE FROM \(table) WHERE (\(key)) IN (SELECT \(key) FROM \(table) WHERE \(condition) LIMIT \(Self.step))
             RETURNING 1
             """
         var removed = 0
         for _ in 0..<steps {
             let count = try await database.write { connection in
                 var count = 0
-                try connection.query(sql, [.integer(cutoff)]) { _ in count += 1 }
+                try connection.query(sql, [.integer(bound)]) { _ in count += 1 }
                 return count
             }
             removed += count
-            if count < step { break }
+            if count < Self.step { break }
         }
         return removed
     }
+
+    // MARK: Names
+
+    /// Removes counters' names that no total has any more: of sessions, of teams that are gone. Each step looks at some names, in the
+    /// order of their numbers, and goes on where the last one ended; behind the last name it is begun anew.
+    private func pruneNames(_ steps: Int) async throws {
+        for _ in 0..<steps {
+            let number = namesWalked.withLock { $0 }
+            let last = try await database.write { try removeNames(after: number, Self.step, $0) }
+            namesWalked.withLock { $0 = last ?? 0 }
+            if last == nil { return }
+        }
+    }
+}
+
+/// - Returns: the last number looked at; nil when there is none behind `number`.
+private func removeNames(after number: Int64, _ count: Int, _ connection: any SQLConnection) throws -> Int64? {
+    let page = "SELECT MAX(id) FROM (SELECT id FROM counters WHERE id > ? ORDER BY id LIMIT \(count)) page"
+    guard let last = try connection.integer(page, [.integer(number)]) else { return nil }
+    let sql = """
+        DELETE FROM counters WHERE id > ? AND id <= ?
+        AND NOT EXISTS (SELECT 1 FROM counter_totals t WHERE t.counter = counters.id) RETURNING 1
+        """
+    var removed = 0
+    try connection.query(sql, [.integer(number), .integer(last)]) { _ in removed += 1 }
+    // Whoever remembers numbers of names, here or on another node, has to look them up anew: one may come to be another's.
+    if removed > 0 { try Meta.names.write(String((Int64(try Meta.names.read(connection) ?? "") ?? 0) + 1), connection) }
+    return last
 }

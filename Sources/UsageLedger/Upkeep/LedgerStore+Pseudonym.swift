@@ -10,7 +10,8 @@ extension LedgerStore {
         return renamed
     }
 
-    /// Empties what erased users' raw rows still tell. Also finishes what a process that was killed had begun.
+    /// Empties what erased users' raw rows still tell, and forgets the totals of their counters, which are gone from Redis too. Also
+    /// finishes what a process that was killed had begun.
     package func finishErasures() async throws {
         let pending = try await database.read { connection in
             var users: [Int64] = []
@@ -19,6 +20,7 @@ extension LedgerStore {
         }
         for user in pending {
             for day in try await activeDays(of: user) { try await empty(user, day) }
+            _ = try await prune("counter_totals", "window_start, counter, user_id", where: "user_id = ?", user)
             try await database.write { try $0.run("UPDATE users SET erased = 2 WHERE id = ?", [.integer(user)]) }
         }
     }
@@ -52,9 +54,10 @@ private func rename(_ user: Identifier, _ connection: any SQLConnection) throws 
     }
     var name: Identifier
     repeat {
-        name = Identifier("erased-" + hexadecimalDigits(of: .random(in: 0...UInt64(UInt32.max)), count: 8))
-    } while try connection.integer("SELECT id FROM users WHERE name = ?", [.text(name.text)]) != nil
-    try connection.run("UPDATE users SET name = ?, erased = 1 WHERE id = ?", [.text(name.text), .integer(number)])
+        name = Pseudonym.random()
+    } while try connection.integer(
+        "SELECT id FROM users WHERE name IN (?, ?)", [.text(name.text), .text(Pseudonym.stored(name))]) != nil
+    try connection.run("UPDATE users SET name = ?, erased = 1 WHERE id = ?", [.text(Pseudonym.stored(name)), .integer(number)])
     for table in ["interim_bookings", "assignments"] {
         try connection.run("DELETE FROM \(table) WHERE user_id = ?", [.integer(number)])
     }

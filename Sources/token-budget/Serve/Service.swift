@@ -109,7 +109,12 @@ struct Service {
         control.beginDrain()
         try await Task.sleep(for: .nanoseconds(ServerLimits().lameDuck.nanoseconds))
         try await decisions.shutDown()
+        let impatience = Task {
+            try await Task.sleep(for: ControlLimits().reportPatience)
+            await ledger.interrupt()
+        }
         try await control.shutDown()
+        impatience.cancel()
         for task in upkeep {
             task.cancel()
             _ = await task.result

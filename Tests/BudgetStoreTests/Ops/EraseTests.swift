@@ -72,6 +72,45 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func nothingGoesThatTheLedgerIsNotTold(holding: Bool) async throws {
+        let store = try await TestStore(OpsExample.policy, at: noon)
+        if holding { _ = try await store.reserve(OpsExample.request(200)).get() }
+        try await store.spend(100)
+        let (before, stream) = (try await store.traces(of: "u"), Keys.stream(partition: Keys.partition(of: "u")))
+        try await store.redis([Array("RENAME".utf8), stream, Array("aside".utf8)])
+        try await store.redis([Array("SET".utf8), stream, Array("x".utf8)])
+        guard case .failure(.store(.corrupt)) = await store.ask({ $0.erase("u", $1) }) else {
+            Issue.record("a foreign stream was not noticed")
+            return
+        }
+        #expect(try await Set(store.traces(of: "u")) == Set(before))
+        #expect(try await store.allowances().states.first?.held == (holding ? 200 : 0))
+        try await store.redis([Array("RENAME".utf8), Array("aside".utf8), stream])
+        #expect(try await store.erase("u").holds == (holding ? 1 : 0))
+        #expect(try await store.events().map(\.kind) == (holding ? [.commit, .release] : [.commit]))
+        guard case .erasure("u")? = try await store.entries().last?.content else {
+            Issue.record("the ledger was not told")
+            return
+        }
+    }
+
+    /// A stream that can take no more entries is a stream all the same.
+    @Test func aStreamThatTakesNothingStopsAnErasureBeforeItsHoldIsGone() async throws {
+        let store = try await TestStore(OpsExample.policy, at: noon)
+        _ = try await store.reserve(OpsExample.request(200)).get()
+        let stream = Keys.stream(partition: Keys.partition(of: "u"))
+        let last = Array("18446744073709551615-18446744073709551615".utf8)
+        try await store.redis([Array("XADD".utf8), stream, last, Array("u".utf8), Array("nobody".utf8)])
+        guard case .failure = await store.ask({ $0.erase("u", $1) }) else {
+            Issue.record("the ledger was not told, and nobody noticed")
+            return
+        }
+        #expect(try await store.allowances().states.first?.held == 200)
+        #expect(try await !store.traces(of: "u").isEmpty)
+        try await store.redis([Array("DEL".utf8), stream])
+        #expect(try await store.erase("u").holds == 1)
+    }
+
     @Test func anUnreadableRecordGoesToo() async throws {
         let store = try await TestStore(OpsExample.policy, at: noon)
         _ = try await store.reserve(OpsExample.request()).get()
