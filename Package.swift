@@ -126,28 +126,36 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "CommandSupport",
+            dependencies: [
+                "BudgetClient", "BudgetModel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "token-budget",
             dependencies: [
-                "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient", "UsageLedger",
+                "BudgetModel", "BudgetStore", "BudgetHTTP", "DecisionServer", "ControlServer", "BudgetClient", "CommandSupport",
+                "UsageLedger",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "budget-load",
             dependencies: [
-                "BudgetClient", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "BudgetClient", "CommandSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             path: "benchmarks/Load",
+            exclude: ["saturation.py"],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -182,11 +190,12 @@ let package = Package(
         .testTarget(
             name: "BudgetClientTests",
             dependencies: nio + [
-                "BudgetClient", "token-budget", .product(name: "NIOHTTP1", package: "swift-nio"),
+                "BudgetClient", "CommandSupport", "token-budget", .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "CommandSupportTests", dependencies: ["CommandSupport"], swiftSettings: settings),
         .testTarget(
             name: "DecisionServerTests",
             dependencies: [
@@ -221,7 +230,7 @@ let package = Package(
         .testTarget(
             name: "LoadTests",
             dependencies: [
-                "budget-load", "BudgetClient", .product(name: "NIOCore", package: "swift-nio"),
+                "budget-load", "BudgetClient", "CommandSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings

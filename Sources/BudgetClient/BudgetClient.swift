@@ -89,37 +89,12 @@ extension BudgetClient {
         try await post(.check, request).value
     }
 
-    package func commit(_ request: CommitBody) async throws -> SettlementReply {
-        try await post(.commit, request).value
+    package func user(_ user: String) async throws -> UserReply {
+        try decode(await exchange(Call(target: "/v1/users/" + ServerAddress.segment(user)))).value
     }
-
-    package func release(_ reservation: String) async throws -> SettlementReply {
-        try await post(.release, ReleaseBody(reservation)).value
-    }
-
-    /// - Returns: when the reservation ends now.
-    package func extend(_ reservation: String, timeToLiveSeconds: Int64) async throws -> ExtensionReply {
-        try await post(.extend, ExtendBody(reservation, timeToLiveSeconds)).value
-    }
-
-    package func record(_ request: RecordBody) async throws -> RecordReply {
-        try await post(.record, request).value
-    }
-
-    package func user(_ user: String) async throws -> UserReply { try await userReceived(user).value }
-
-    package func userReceived(_ user: String) async throws -> Received<UserReply> {
-        try decode(await exchange(Call(target: "/v1/users/" + ServerAddress.segment(user))))
-    }
-
-    /// Returns if the process answers.
-    package func livez() async throws { _ = try await exchange(Call(target: "/livez")) }
-
-    /// Returns if the service can decide; otherwise throws a `BudgetProblem` with status 503, such as `no_policy`.
-    package func readyz() async throws { _ = try await exchange(Call(target: "/readyz")) }
 
     package enum Verb: String, Sendable {
-        case reserve, check, commit, release, extend, record
+        case reserve, check, commit
     }
 
     /// For those who want the service's own text beside the values.

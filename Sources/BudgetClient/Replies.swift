@@ -70,7 +70,7 @@ package struct AllowanceReply: Decodable, Hashable, Sendable {
     }
 }
 
-/// The answer to commit and release.
+/// The answer to commit.
 package struct SettlementReply: Decodable, Hashable, Sendable {
     /// nil where the service only took note of the usage because its store is down (status 202).
     package var state: String?
@@ -94,21 +94,6 @@ package struct SettlementReply: Decodable, Hashable, Sendable {
         case expiresAt = "expires_at"
         case allowances
     }
-}
-
-/// The answer to extend.
-package struct ExtensionReply: Decodable, Hashable, Sendable {
-    /// RFC 3339, UTC.
-    package var expiresAt: String
-
-    private enum CodingKeys: String, CodingKey { case expiresAt = "expires_at" }
-}
-
-/// The answer to record.
-package struct RecordReply: Decodable, Hashable, Sendable {
-    package var charged: ChargeReply?
-    package var replayed: Bool?
-    package var allowances: [AllowanceReply]?
 }
 
 /// The answer to `GET /v1/users/{user}`.

@@ -26,7 +26,7 @@ package final class LedgerStore: Sendable {
         do {
             try await Schema.migrate(database)
             let (id, stored, salt) = try await database.write { connection in
-                func digits() -> String { hexadecimalDigits(of: .random(in: 0...UInt64.max), count: 16) }
+                func digits() -> String { hexadecimalDigits(of: .random(in: 0...UInt64.max)) }
                 return (
                     try Meta.id.read(connection, orWrite: digits()), try Meta.zone.read(connection, orWrite: timeZone),
                     try Meta.salt.read(connection, orWrite: digits())

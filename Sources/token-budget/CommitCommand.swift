@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct CommitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -80,7 +81,7 @@ struct ReplayCommand: AsyncParsableCommand {
         var limits = ClientLimits()
         limits.connections = concurrency
         let report = try await service.withClient(limits: limits) { try await Replay(settings, $0).run() }
-        print(json ? try report.json() : report.text)
+        print(json ? try Words.json(report) : report.text)
         if !report.isClean { throw ExitCode.failure }
     }
 

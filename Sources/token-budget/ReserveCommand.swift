@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct ReserveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -88,7 +89,7 @@ struct ReserveCommand: AsyncParsableCommand {
     private static func text(_ decision: DecisionReply) -> [String] {
         var first = decision.decision
         if let model = decision.model { first += ": \(model)" }
-        if let output = decision.maxOutputTokens { first += ", up to \(TextTable.grouped(output)) output tokens" }
+        if let output = decision.maxOutputTokens { first += ", up to \(Words.grouped(output)) output tokens" }
         let facts = TextTable(naming: [
             ("reservation", decision.reservationID),
             ("expires", decision.expiresAt.map(TextTable.time)),

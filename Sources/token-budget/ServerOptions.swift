@@ -1,21 +1,10 @@
 import ArgumentParser
 import BudgetClient
-import Foundation
+import CommandSupport
 
 /// Where the service is and how to talk to it: the options every command of the terminal shares.
 struct ServerOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Address of the decision API. (default: TOKEN_BUDGET_SERVER, else \(BudgetClient.defaultServer))", valueName: "url"))
-    var server: String?
-
-    @Option(
-        help: """
-            Key for the service, if it asks for one. Better in TOKEN_BUDGET_KEY, or in a file that TOKEN_BUDGET_KEY_FILE \
-            names: other users of the machine can read command lines.
-            """)
-    var key: String?
-
+    @OptionGroup var access: DecisionAccess
     @OptionGroup var tls: TLSOptions
 
     /// Calls `body` with a client for its time.
@@ -24,8 +13,8 @@ struct ServerOptions: ParsableArguments {
     ) async throws -> Result {
         let environment = Environment()
         return try await BudgetClient.with(
-            server: server ?? environment.value("SERVER") ?? BudgetClient.defaultServer,
-            key: try key ?? environment.secret("KEY"), tls: tls.files(environment), limits: limits, body)
+            server: access.address(environment), key: try access.key.value(environment), tls: tls.files(environment), limits: limits,
+            body)
     }
 }
 

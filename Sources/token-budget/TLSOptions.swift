@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 /// What a command trusts and shows where the service speaks TLS.
 struct TLSOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import CommandSupport
 
 @main
 struct TokenBudget: AsyncParsableCommand {
@@ -23,42 +23,5 @@ struct TokenBudget: AsyncParsableCommand {
             ReplayCommand.self,
         ])
 
-    static func main() async {
-        let command: any ParsableCommand
-        do {
-            command = try parseAsRoot()
-        } catch {
-            end(error, fullMessage(for: error))
-        }
-        do {
-            try await run(command)
-        } catch {
-            end(error, exitCode(for: error) == .validationFailure ? wrongUsage(error, of: command) : fullMessage(for: error))
-        }
-    }
-
-    private static func run(_ command: any ParsableCommand) async throws {
-        var command = command
-        if var command = command as? any AsyncParsableCommand {
-            try await command.run()
-        } else {
-            try command.run()
-        }
-    }
-
-    /// What is found wrong with a command line once the command runs, with its own usage as its parser would show it.
-    static func wrongUsage(_ error: any Error, of command: any ParsableCommand) -> String {
-        let usage = usageString(for: type(of: command))
-        let name = usage.split(separator: " ").prefix { $0.first?.isLetter == true }.joined(separator: " ")
-        return "Error: \(message(for: error))\nUsage: \(usage)\n  See '\(name) --help' for more information."
-    }
-
-    /// Exit code 2 for a command line that cannot be understood, as shells and scripts expect.
-    private static func end(_ error: any Error, _ message: String) -> Never {
-        let code = exitCode(for: error)
-        // Help that was asked for.
-        if code.isSuccess { exit(withError: error) }
-        if !message.isEmpty { FileHandle.standardError.write(Data(TextTable.visible(message + "\n").utf8)) }
-        Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
-    }
+    static func main() async { await runProgram() }
 }

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 import Foundation
 import Testing
 

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 /// What the connection does when the other side misbehaves, down to the bytes.
@@ -21,12 +22,9 @@ import Testing
     }
 
     private func waitUntilReady(_ stores: BudgetStores) async throws {
-        for _ in 0..<400 {
-            let isReady = try await Self.loop.submit { stores.store(on: Self.loop).connection.isReady }.get()
-            if isReady { return }
-            try await Task.sleep(for: .milliseconds(5))
+        try await eventually("a connection") {
+            try await Self.loop.submit { stores.store(on: Self.loop).connection.isReady }.get()
         }
-        Issue.record("the connection does not get ready")
     }
 
     private func ask(_ stores: BudgetStores, _ words: String...) async -> Result<Reply, StoreFault> {
@@ -64,10 +62,9 @@ import Testing
         try await FaultyServer.run([.reply(bytes), .reply("+OK\r\n")]) { server in
             let stores = try await connect(server)
             if case .success(let reply) = await ask(stores, "GET", "a") { Issue.record("\(reply)") }
-            for _ in 0..<200 where server.accepted < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually("another connection") { server.accepted >= 2 }
             try await waitUntilReady(stores)
             #expect(await ask(stores, "GET", "b") == .success(.status("OK")))
-            #expect(server.accepted >= 2)
             try await stores.close()
         }
     }
@@ -86,7 +83,7 @@ import Testing
         try await FaultyServer.run([.silence, .reply("+again\r\n")]) { server in
             let stores = try await connect(server)
             #expect(await ask(stores, "GET", "a") == .failure(.timedOut))
-            for _ in 0..<200 where server.accepted < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually("another connection") { server.accepted >= 2 }
             try await waitUntilReady(stores)
             #expect(await ask(stores, "GET", "b") == .success(.status("again")))
             try await stores.close()

@@ -17,8 +17,6 @@ struct Bookings {
           small: {input: 0.15, output: 0.60, max_output_tokens: 1000}
         """
 
-    struct Late: Error {}
-
     /// 1,000 input and 100 output tokens: of `large` $0.0035, of `small` $0.00021.
     static func run(_ setting: (inout Node.Setting) -> Void = { _ in }, _ body: (Bookings) async throws -> Void) async throws {
         var asked = Node.Setting()
@@ -34,29 +32,13 @@ struct Bookings {
                 $0.team = "red"
                 $0.plan = "team"
             }
-            try await bookings.drained()
+            try await node.booked(3)
             try await body(bookings)
         }
     }
 
     func spend(_ user: Identifier, _ model: Identifier, _ change: (inout Attribution) -> Void = { _ in }) async throws {
-        var request = ReserveRequest(user: user, model: model, inputTokens: 1_000)
-        request.maximumOutput = 100
-        change(&request.attribution)
-        let asked = request
-        let decision = try await node.stores.ask { $0.reserve(asked, $1) }
-        var commit = CommitRequest(reservation: decision.reservation?.text ?? "")
-        commit.usage = Usage(inputTokens: 1_000, outputTokens: 100)
-        let settled = commit
-        _ = try await node.stores.ask { $0.commit(settled, environment: nil, $1) }
-    }
-
-    private func drained() async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while await node.ledger?.status.booked != 3 {
-            guard ContinuousClock.now < deadline else { throw Late() }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await node.spend(user, model, maximumOutput: 100, change)
     }
 
     /// The answer to a question about everything there is.

@@ -10,7 +10,7 @@ import Testing
         try await Node.runTwo { first, second in
             #expect(try await second.reserve("u", input: 5_000).kind == .allow)
             _ = try await first.put("/v1/policy", yaml: Example.policy(limit: 100))
-            #expect(try await eventually { await second.keeper.status.version == 2 })
+            try await eventually("the change") { await second.keeper.status.version == 2 }
             #expect(try await second.reserve("u", input: 101).kind == .reject)
         }
     }
@@ -28,9 +28,9 @@ import Testing
         var applied = differing
         applied.applies = true
         try await Node.run(applied) { node in
-            let isApplied = try await eventually { await node.keeper.status.version == 2 }
+            try await eventually("the file's policy") { await node.keeper.status.version == 2 }
             let limit = try await node.get("/v1/tiers/free").json["allowances"]?.items.first?["limit"]
-            #expect(isApplied && limit == 3)
+            #expect(limit == 3)
         }
     }
 
@@ -40,7 +40,7 @@ import Testing
             let text = "tiers: {free: {from_a_newer_version: true}}"
             let facts = DocumentFacts(actor: "eva", reason: "")
             let _: DocumentVersion = try await node.stores.ask { $0.publish(.policy, text, facts, basis: nil, $1) }
-            #expect(try await eventually { await !node.keeper.status.isFollowing })
+            try await eventually("a policy nobody can read") { await !node.keeper.status.isFollowing }
             #expect(await node.keeper.status.version == 1)
             #expect(try await node.reserve("u").kind == .allow)
             let verbose = try await node.get("/readyz?verbose")
@@ -56,7 +56,7 @@ import Testing
                 store.connection.send(Command("FLUSHDB")) { answer($0.mapError(BudgetError.store)) }
             }
             #expect(emptied == .status("OK"))
-            #expect(try await eventually { try await node.get("/v1/policy/history").json["versions"]?.items.count == 1 })
+            try await eventually("the policy") { try await node.get("/v1/policy/history").json["versions"]?.items.count == 1 }
             let version = try await node.get("/v1/policy/history").json["versions"]?.items.first
             #expect(version?["actor"] == "token-budget")
             #expect(try await node.reserve("u").kind == .allow)

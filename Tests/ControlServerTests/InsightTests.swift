@@ -22,35 +22,21 @@ struct InsightTests {
           small: {input: 0.15, output: 0.60, max_output_tokens: 1000}
         """
 
-    private struct Late: Error {}
-
     /// 20 requests of ann's on `large`, 1,000 input and 100 of 1,000 output tokens: $0.0035 each.
     private func run(_ body: (Node) async throws -> Void) async throws {
         var setting = Node.Setting()
         setting.policy = Self.policy
         setting.keepsLedger = true
         try await Node.run(setting) { node in
-            for _ in 0..<20 { try await spend(node) }
-            let deadline = ContinuousClock.now + .seconds(20)
-            while await node.ledger?.status.booked != 20 {
-                guard ContinuousClock.now < deadline else { throw Late() }
-                try await Task.sleep(for: .milliseconds(5))
+            for _ in 0..<20 {
+                try await node.spend("ann", "large", maximumOutput: 1_000) {
+                    $0.feature = "chat"
+                    $0.plan = "pro"
+                }
             }
+            try await node.booked(20)
             try await body(node)
         }
-    }
-
-    private func spend(_ node: Node) async throws {
-        var request = ReserveRequest(user: "ann", model: "large", inputTokens: 1_000)
-        request.maximumOutput = 1_000
-        request.attribution.feature = "chat"
-        request.attribution.plan = "pro"
-        let asked = request
-        let decision = try await node.stores.ask { $0.reserve(asked, $1) }
-        var commit = CommitRequest(reservation: decision.reservation?.text ?? "")
-        commit.usage = Usage(inputTokens: 1_000, outputTokens: 100)
-        let settled = commit
-        _ = try await node.stores.ask { $0.commit(settled, environment: nil, $1) }
     }
 
     @Test("what is booked is foreseen, in whole and by feature, and how long shared allowances last")
@@ -107,11 +93,7 @@ struct InsightTests {
         var setting = Node.Setting()
         setting.keepsLedger = true
         try await Node.run(setting) { node in
-            let deadline = ContinuousClock.now + .seconds(20)
-            while try await node.get("/v1/insights").status != 200 {
-                guard ContinuousClock.now < deadline else { throw Late() }
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await eventually("a ledger") { try await node.get("/v1/insights").status == 200 }
             let answer = try await node.get(path)
             #expect(answer.status == 400 && answer.pointer == pointer)
         }

@@ -112,14 +112,7 @@ struct Node: Sendable {
     func delete(_ path: String, _ fields: String...) async throws -> Answer { try await send("DELETE", path, fields, nil) }
 
     func send(_ method: String, _ path: String, _ fields: [String], _ body: [UInt8]?) async throws -> Answer {
-        var head = "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\n"
-        for field in fields { head += field + "\r\n" }
-        if let body { head += "content-length: \(body.count)\r\n" }
-        let request = Array((head + "\r\n").utf8) + (body ?? [])
-        return try await Wire.open(port: port) { wire in
-            try await wire.send(request)
-            return try await wire.answer(bodiless: method == "HEAD")
-        }
+        try await WireClient(port: port).send(method, path, fields, body)
     }
 
     // MARK: Decisions
@@ -131,4 +124,22 @@ struct Node: Sendable {
         let asked = request
         return try await stores.ask { $0.reserve(asked, $1) }
     }
+
+    /// 1,000 input and 100 output tokens, reserved and committed.
+    func spend(
+        _ user: Identifier, _ model: Identifier, maximumOutput: Int64, _ change: (inout Attribution) -> Void
+    ) async throws {
+        var request = ReserveRequest(user: user, model: model, inputTokens: 1_000)
+        request.maximumOutput = maximumOutput
+        change(&request.attribution)
+        let asked = request
+        let decision = try await stores.ask { $0.reserve(asked, $1) }
+        var commit = CommitRequest(reservation: decision.reservation?.text ?? "")
+        commit.usage = Usage(inputTokens: 1_000, outputTokens: 100)
+        let settled = commit
+        _ = try await stores.ask { $0.commit(settled, environment: nil, $1) }
+    }
+
+    /// Returns once so many events have come into the ledger.
+    func booked(_ count: Int64) async throws { try await eventually("\(count) bookings") { await ledger?.status.booked == count } }
 }

@@ -19,7 +19,7 @@ import Testing
         let setting = Node.Setting()
         try await Node.runTwo(setting) { first, second in
             _ = try await first.put("/v1/prices", yaml: Self.document)
-            #expect(try await eventually { try await Self.input(second) == 2.5 })
+            try await eventually("the prices") { try await Self.input(second) == 2.5 }
         }
         try await Node.run(setting) { node in
             let input = try await Self.input(node)
@@ -35,11 +35,10 @@ import Testing
             let put = try await node.put("/v1/prices?effective_from=\(soon)", yaml: Self.document.replacing("2.50", with: "3"))
             #expect(put.json["version"] == 2)
             var user = 0
-            #expect(
-                try await eventually {
-                    user += 1
-                    return try await node.reserve("u\(user)").held?.cost == 300_000
-                })
+            try await eventually("the new price") {
+                user += 1
+                return try await node.reserve("u\(user)").held?.cost == 300_000
+            }
         }
     }
 
@@ -51,11 +50,10 @@ import Testing
             #expect(try await node.put("/v1/prices", yaml: Self.document + discount).status == 200)
             #expect(try await node.reserve("before").held?.cost == 250_000)
             var user = 0
-            #expect(
-                try await eventually {
-                    user += 1
-                    return try await node.reserve("u\(user)").held?.cost == 125_000
-                })
+            try await eventually("the discount") {
+                user += 1
+                return try await node.reserve("u\(user)").held?.cost == 125_000
+            }
         }
     }
 
@@ -131,7 +129,7 @@ import Testing
             }
             // Whoever is first, this or the node that restores what was lost: the last word is followed.
             let _: DocumentVersion = try await node.stores.ask { $0.publish(.policy, Example.policy(limit: 5), facts, basis: nil, $1) }
-            #expect(try await eventually { try await node.reserve("u", input: 6).kind == .reject })
+            try await eventually("the last policy") { try await node.reserve("u", input: 6).kind == .reject }
         }
     }
 }

@@ -57,7 +57,7 @@ struct UsageTests {
     func commas() async throws {
         try await Bookings.run { bookings in
             try await bookings.spend("ann,bob", "small")
-            #expect(try await eventually { try await bookings.rows("user=ann%5C,bob", "requests") == ["1.0"] })
+            try await eventually("a booking") { try await bookings.rows("user=ann%5C,bob", "requests") == ["1.0"] }
         }
     }
 
@@ -137,12 +137,11 @@ struct UsageTests {
         try await Node.runTwo(setting) { first, second in
             var refused: Answer?
             // Until one of them holds the lease both answer that there is no ledger yet.
-            let settled = try await eventually {
+            try await eventually("a ledger") {
                 let answers = [try await first.get("/v1/usage"), try await second.get("/v1/usage")]
                 refused = answers.first { $0.code == "ledger_elsewhere" }
                 return refused != nil && answers.contains { $0.status == 200 }
             }
-            #expect(settled)
             #expect(refused?.status == 503 && refused?.json["detail"]?.text?.contains("http://here") == true)
         }
     }

@@ -15,7 +15,7 @@ struct LedgerTests {
         var setting = Listener.Setting()
         setting.store = store.address
         try await Listener.run(setting) { listener in
-            while try await listener.get("/readyz").status != 200 { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually("readiness") { try await listener.get("/readyz").status == 200 }
             try await body(listener)
         }
         return try await store.events()

@@ -1,3 +1,4 @@
+import CommandSupport
 import BudgetClient
 import Foundation
 import Testing

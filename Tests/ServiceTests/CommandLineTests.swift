@@ -167,17 +167,14 @@ struct CommandLineTests {
                 _ = try host.file("policy.yaml", bad)
                 let before = service.errorText.utf8.count
                 service.signal(SIGHUP)
-                while service.errorText.utf8.count == before { try await Task.sleep(for: .milliseconds(5)) }
+                try await eventually("a word about it") { service.errorText.utf8.count > before }
                 #expect(service.errorText.contains("policy.yaml"))
                 let own = try await service.allowance("own", of: "u")
                 #expect(own?["limit"] == 100)
             }
             _ = try host.file("policy.yaml", Self.policy(limit: 200))
             service.signal(SIGHUP)
-            let deadline = ContinuousClock.now + .seconds(5)
-            var limit: JSON?
-            while limit != 200, ContinuousClock.now < deadline { limit = try await service.allowance("own", of: "u")?["limit"] }
-            #expect(limit == 200)
+            try await eventually("the new limit") { try await service.allowance("own", of: "u")?["limit"] == 200 }
         }
     }
 

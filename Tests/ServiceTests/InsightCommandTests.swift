@@ -21,11 +21,7 @@ struct InsightCommandTests {
             let file = try host.file("policy.yaml", Self.policy)
             let service = try await host.serve("--policy", file, "--redis-url", ServiceHost.freshRedis())
             for _ in 0..<20 { try await spend(service) }
-            let deadline = ContinuousClock.now + .seconds(20)
-            while try await service.control("/v1/insights").json["examined"]?["requests"] != 20 {
-                try #require(ContinuousClock.now < deadline, "nothing was booked: \(service.errorText)")
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await eventually("20 bookings") { try await service.control("/v1/insights").json["examined"]?["requests"] == 20 }
             try await body { (words: String...) in
                 let command = try host.start(words + ["--server", "http://127.0.0.1:\(service.controlPort)"])
                 try await command.waitForExit()

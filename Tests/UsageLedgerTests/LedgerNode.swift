@@ -29,16 +29,6 @@ func node<Value: Sendable>(
     return try result.get()
 }
 
-func eventually(_ what: String, within time: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + time
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw Late(what: what) }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
-private struct Late: Error { var what: String }
-
 func drained(_ store: TestStore) async throws {
     try await eventually("streams") { try await store.ledgerLag().entries == 0 }
 }
@@ -46,8 +36,7 @@ func drained(_ store: TestStore) async throws {
 extension NodeLedger {
     /// Once this node keeps the ledger.
     func audit(user: String? = nil, repairing who: Correcting? = nil) async throws -> AuditReport {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while await !status.isKeeper, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually("a keeper") { await status.isKeeper }
         return try await auditing().audit(user: user.map { .init($0) }, repairing: who)
     }
 }

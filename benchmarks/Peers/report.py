@@ -25,13 +25,18 @@ def line_alone(number, alone):
 
 def conditions(root, chosen, redis, up, absent):
     """Where, when, with what and how."""
-    git = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     versions = {"Redis": redis.info("server")["redis_version"], "wrk": tools.debian_version("wrk"), "Python": platform.python_version()}
     for peer in up:
         versions |= peer.versions()
+    return machine(root) | {"versions": versions, "rounds": chosen.rounds, "seconds": chosen.seconds,
+                            "connections": chosen.connections, "absent": absent}
+
+
+def machine(root):
+    """Where and when, and of what commit."""
+    git = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     return {"date": str(datetime.date.today()), "commit": git.stdout.strip(), "cpu": _cpu_model(), "cores": os.cpu_count(),
-            "kernel": platform.release(), "versions": versions, "rounds": chosen.rounds, "seconds": chosen.seconds,
-            "connections": chosen.connections, "absent": absent}
+            "kernel": platform.release()}
 
 
 def _cpu_model():
@@ -55,9 +60,13 @@ def middle(rounds):
     return {"median": median, "rounds": rounds}
 
 
-def write(path, summary, page, picture):
-    """The figures, the page (a function of them and the picture's name) and the picture."""
-    texts = {"json": json.dumps(summary, indent=1) + "\n", "md": page(summary, os.path.basename(path) + ".svg"), "svg": picture}
+def write(path, summary, page, picture=None):
+    """The figures, the page (a function of them and the picture's name) and the picture, if there is one."""
+    texts = {"json": json.dumps(summary, indent=1) + "\n"}
+    if picture:
+        texts |= {"md": page(summary, os.path.basename(path) + ".svg"), "svg": picture}
+    else:
+        texts["md"] = page(summary)
     for ending, text in texts.items():
         with open(f"{path}.{ending}", "w", encoding="utf-8") as file:
             file.write(text)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct AllowancesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +27,7 @@ struct AllowancesCommand: AsyncParsableCommand {
         guard let shadow = reply.shadow, !shadow.isEmpty else { return [counters] }
         var table = TextTable(columns: [("SHADOW", .left), ("TIER", .left), ("WOULD REJECT", .right)])
         for allowance in shadow {
-            table.add([allowance.name, allowance.tier ?? TextTable.blank, TextTable.grouped(allowance.wouldReject)])
+            table.add([allowance.name, allowance.tier ?? TextTable.blank, Words.grouped(allowance.wouldReject)])
         }
         return [counters, table.withoutBlankColumns.text]
     }

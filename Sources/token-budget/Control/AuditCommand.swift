@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,8 +49,8 @@ struct AuditCommand: AsyncParsableCommand {
 
     static func text(_ reply: AuditReply) -> [String] {
         let checked = """
-            \(TextTable.grouped(reply.checked.counters)) counters of \(TextTable.grouped(reply.checked.users)) users and \
-            \(TextTable.grouped(reply.checked.reservations)) open reservations compared
+            \(Words.grouped(reply.checked.counters)) counters of \(Words.grouped(reply.checked.users)) users and \
+            \(Words.grouped(reply.checked.reservations)) open reservations compared
             """
         guard !reply.clean else { return [checked + ": clean."] }
         var table = TextTable(columns: [
@@ -61,8 +62,8 @@ struct AuditCommand: AsyncParsableCommand {
                 [difference.user ?? TextTable.blank, TextTable.named(difference.allowance, difference.dimensions)]
                     + amounts.map { TextTable.quantity($0, difference.unit) })
         }
-        var lines = [checked + ": \(TextTable.grouped(reply.found)) differ.", table.text]
-        if let repaired = reply.repaired, reply.dryRun == false { lines.append("\(TextTable.grouped(repaired)) set right.") }
+        var lines = [checked + ": \(Words.grouped(reply.found)) differ.", table.text]
+        if let repaired = reply.repaired, reply.dryRun == false { lines.append("\(Words.grouped(repaired)) set right.") }
         return lines
     }
 }

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 
 /// Differences between two versions of a document, as people read them.
 enum ChangeText {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 import Foundation
 
 /// Where the control API is, and who speaks to it: the options every command for ops shares.
@@ -10,13 +11,7 @@ struct ControlOptions: ParsableArguments {
             valueName: "url"))
     var server: String?
 
-    @Option(
-        help: """
-            Key for the service, if it asks for one. Better in TOKEN_BUDGET_KEY, or in a file that TOKEN_BUDGET_KEY_FILE \
-            names: other users of the machine can read command lines.
-            """)
-    var key: String?
-
+    @OptionGroup var key: KeyOption
     @OptionGroup var tls: TLSOptions
 
     @Option(help: ArgumentHelp("Who you are, for the histories. (default: TOKEN_BUDGET_ACTOR, else USER)", valueName: "name"))
@@ -28,7 +23,7 @@ struct ControlOptions: ParsableArguments {
         let actor = try Self.actor(actor, environment, user: ProcessInfo.processInfo.environment["USER"])
         return try await BudgetClient.with(
             server: server ?? environment.value("CONTROL_SERVER") ?? ControlClient.defaultServer,
-            key: try key ?? environment.secret("KEY"), tls: tls.files(environment), limits: ControlClient.limits
+            key: try key.value(environment), tls: tls.files(environment), limits: ControlClient.limits
         ) { try await body(ControlClient(over: $0, actor: actor)) }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct ReservationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 
 extension TextTable {
     /// Versions of a document as people read them, newest first.
@@ -10,7 +11,7 @@ extension TextTable {
         for version in versions {
             add([
                 String(version.version), Self.time(version.at), version.effectiveFrom.map(Self.time) ?? Self.blank,
-                Self.orBlank(version.actor), version.bytes.map { Self.grouped($0) } ?? Self.blank, Self.note(version),
+                Self.orBlank(version.actor), version.bytes.map { Words.grouped($0) } ?? Self.blank, Self.note(version),
                 Self.orBlank(version.reason),
             ])
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import BudgetClient
 import BudgetHTTP
 import BudgetModel
+import CommandSupport
 import Foundation
 
 struct KeysCommand: ParsableCommand {

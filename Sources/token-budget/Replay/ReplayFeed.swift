@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// Hands the trace out to whoever is free, in its order.
 actor ReplayFeed {
     struct Item: Sendable {

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 
 /// The outcome of a run, as a table for people and as JSON for machines.
@@ -11,28 +12,6 @@ struct ReplayReport: Encodable {
         var file: String
         var requests: Int
         var tokens: Int64
-    }
-
-    /// Microseconds; 0 without a call.
-    struct Latency: Encodable {
-        var count: UInt64
-        var p50, p90, p99, p999, max: Double
-
-        private enum CodingKeys: String, CodingKey {
-            case count
-            case p50 = "p50_us"
-            case p90 = "p90_us"
-            case p99 = "p99_us"
-            case p999 = "p999_us"
-            case max = "max_us"
-        }
-
-        init(_ histogram: LatencyHistogram) {
-            func microseconds(_ percentile: Double) -> Double { Double(histogram.percentile(percentile) / 10) / 100 }
-            count = histogram.count
-            (p50, p90, p99) = (microseconds(50), microseconds(90), microseconds(99))
-            (p999, max) = (microseconds(99.9), microseconds(100))
-        }
     }
 
     var trace: Trace
@@ -52,8 +31,8 @@ struct ReplayReport: Encodable {
     var callsPerSecond: Double
     /// Where the trace's clock was to be kept.
     var behindSeconds: Double?
-    var reserveLatency: Latency
-    var commitLatency: Latency
+    var reserveLatency: Percentiles
+    var commitLatency: Percentiles
     var countersCompared: Int
     var countersSkipped: Int
     var usersUnknown: [Unknown]
@@ -79,7 +58,7 @@ struct ReplayReport: Encodable {
         let calls = counts.reserveLatency.count + counts.commitLatency.count
         callsPerSecond = Self.rounded(Double(calls) / seconds, 10)
         behindSeconds = settings.pace == .unlimited ? nil : Self.rounded(counts.behind / .seconds(1), 1_000)
-        (reserveLatency, commitLatency) = (Latency(counts.reserveLatency), Latency(counts.commitLatency))
+        (reserveLatency, commitLatency) = (Percentiles(counts.reserveLatency), Percentiles(counts.commitLatency))
         (countersCompared, countersSkipped, usersUnknown) = (audit.compared, audit.skipped, unknown)
         ledgerMismatches = answers.count + audit.mismatches.count
         mismatches = answers.first + audit.mismatches.first
@@ -92,12 +71,4 @@ struct ReplayReport: Encodable {
 
     /// Whether the run proves that the books agree.
     var isClean: Bool { ledgerMismatches == 0 && errors == 0 && usersUnknown.isEmpty }
-
-    /// Field names as everywhere in the service: `snake_case`.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
 }

@@ -1,6 +1,6 @@
 import BudgetClient
+import CommandSupport
 import Foundation
-import Histogram
 
 /// What a run has done so far.
 struct ReplayCounts: Sendable {
@@ -18,31 +18,13 @@ struct ReplayCounts: Sendable {
     var costCharged: Decimal = 0
     /// Commits without a price.
     var unpriced = 0
-    var reserveLatency = LatencyHistogram()
-    var commitLatency = LatencyHistogram()
+    /// From a call to its decoded answer.
+    var reserveLatency = Latency()
+    var commitLatency = Latency()
     /// How far the run fell behind the trace's clock.
     var behind: Duration = .zero
 
     var failed: Int { errors.values.reduce(0, +) }
-}
-
-/// Time from a call to its decoded answer, by percentile.
-struct LatencyHistogram: Sendable {
-    /// A call never takes longer: the client gives up before.
-    private static let longest: UInt64 = 60_000_000_000
-    private var histogram = Histogram<UInt64>(
-        lowestDiscernibleValue: 1_000, highestTrackableValue: longest, numberOfSignificantValueDigits: .three)
-
-    mutating func record(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let nanoseconds = UInt64(max(seconds, 0)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
-        _ = histogram.record(min(nanoseconds, Self.longest))
-    }
-
-    var count: UInt64 { histogram.totalCount }
-
-    /// Nanoseconds, to three digits; 100 is the maximum.
-    func percentile(_ percentile: Double) -> UInt64 { histogram.valueAtPercentile(percentile) }
 }
 
 /// Keeps the books of a run: what was sent and what the service acknowledged, per user and counter.

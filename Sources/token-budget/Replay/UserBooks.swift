@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 import Foundation
 
 /// What was sent for one user and acknowledged as charged, per counter; and when that cannot be known, why.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

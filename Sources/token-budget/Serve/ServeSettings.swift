@@ -1,6 +1,7 @@
 import ArgumentParser
 import BudgetHTTP
 import BudgetStore
+import CommandSupport
 import Foundation
 import Logging
 import UsageLedger
@@ -56,44 +57,12 @@ struct ServeFlags: ParsableArguments {
     var eventLoops: Int?
 }
 
-/// Environment variables, read once.
-struct Environment {
-    private let variables: [String: String]
-
-    init(_ variables: [String: String] = ProcessInfo.processInfo.environment) { self.variables = variables }
-
-    func value(_ flag: String) -> String? { variables["TOKEN_BUDGET_\(flag)"].flatMap { $0.isEmpty ? nil : $0 } }
-
-    /// `true` or `1`, `false` or `0`.
-    func flag(_ flag: String) throws -> Bool {
-        switch value(flag) {
-        case nil, "0", "false": return false
-        case "1", "true": return true
-        default: throw ValidationError("TOKEN_BUDGET_\(flag): write true or false")
-        }
-    }
-
-    /// A secret, from its variable or from the file that `..._FILE` names.
-    func secret(_ flag: String) throws -> String? {
-        if let value = value(flag) { return value }
-        guard let path = value(flag + "_FILE") else { return nil }
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
-            throw ValidationError("TOKEN_BUDGET_\(flag)_FILE names \(path), which cannot be read")
-        }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-}
-
 /// What the service runs with, checked.
 struct ServeSettings {
     struct Listener {
         var host: String
         var port: Int
-        /// 127.0.0.0/8, ::1 and localhost; not a name that only begins like one.
-        var isLoopback: Bool {
-            let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-            return host == "localhost" || host == "::1" || (octets.count == 4 && octets[0] == 127 && !octets.contains(nil))
-        }
+        var isLoopback: Bool { Loopback.contains(host) }
     }
 
     var policy: String?

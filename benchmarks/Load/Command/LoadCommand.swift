@@ -1,5 +1,5 @@
 import ArgumentParser
-import BudgetClient
+import CommandSupport
 import Foundation
 
 @main
@@ -30,17 +30,7 @@ struct LoadCommand: AsyncParsableCommand {
     @OptionGroup(title: "When requests begin") var shape: ShapeOptions
     @OptionGroup(title: "What is asked") var traffic: TrafficOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Address of the decision API. (default: TOKEN_BUDGET_SERVER, else \(BudgetClient.defaultServer))", valueName: "url"))
-    var server: String?
-
-    @Option(
-        help: """
-            Key for the service, if it asks for one. Better in TOKEN_BUDGET_KEY, or in a file that TOKEN_BUDGET_KEY_FILE \
-            names: other users of the machine can read command lines.
-            """)
-    var key: String?
+    @OptionGroup var access: DecisionAccess
 
     @Flag(help: "Allow a service that is not on this machine.")
     var allowRemote = false
@@ -80,14 +70,13 @@ struct LoadCommand: AsyncParsableCommand {
         if let closed = shape.closed, closed > connections {
             throw ValidationError("--closed \(closed) needs as many --connections.")
         }
-        if let key, !key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { throw ValidationError("--key takes visible ASCII.") }
     }
 
     func run() async throws {
         let report = try await LoadRun(settings: settings(), progress: ProgressLine(always: progress)).run()
         if let htmlFile { try Self.write(ReportPage(report).text, to: htmlFile) }
-        if let jsonFile, jsonFile != "-" { try Self.write(report.json(), to: jsonFile) }
-        print(jsonFile == "-" ? try report.json() : report.text)
+        if let jsonFile, jsonFile != "-" { try Self.write(Words.json(report), to: jsonFile) }
+        print(jsonFile == "-" ? try Words.json(report) : report.text)
         if !report.isMet { throw ExitCode.failure }
     }
 
@@ -96,19 +85,19 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     private func settings() throws -> LoadSettings {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = Environment()
         let target = try target(environment)
         let seed = seed ?? UInt64.random(in: 0..<1_000_000)
         let rows = try shape.rows()
         let prefix = "load-\(seed)-\(Int64(Date().timeIntervalSince1970 * 1_000))-"
         return LoadSettings(
-            target: target, key: try key ?? Self.secret(environment), shape: shape.shape, stretches: shape.stretches(rows),
+            target: target, key: try access.key.value(environment), shape: shape.shape, stretches: shape.stretches(rows),
             rampP99: shape.ramp.map { _ in Int64(shape.rampP99.seconds * 1e9) }, maxRequests: shape.maxRequests,
             connections: connections, seed: seed, traffic: try traffic.traffic(rows, freshPrefix: prefix), objectives: objective)
     }
 
-    private func target(_ environment: [String: String]) throws -> Target {
-        let url = server ?? environment["TOKEN_BUDGET_SERVER"] ?? BudgetClient.defaultServer
+    private func target(_ environment: Environment) throws -> Target {
+        let url = access.address(environment)
         let target: Target
         do { target = try Target(url) } catch { throw ValidationError("--server: \(error)") }
         guard target.isLoopback || allowRemote else {
@@ -117,24 +106,5 @@ struct LoadCommand: AsyncParsableCommand {
         return target
     }
 
-    private static func secret(_ environment: [String: String]) throws -> String? {
-        if let key = environment["TOKEN_BUDGET_KEY"], !key.isEmpty { return key }
-        guard let path = environment["TOKEN_BUDGET_KEY_FILE"], !path.isEmpty else { return nil }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ValidationError("TOKEN_BUDGET_KEY_FILE names \(path), which cannot be read.")
-        }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// Exit code 2 for a command line that cannot be understood, as shells and scripts expect.
-    static func main() async {
-        do {
-            let command = try Self.parse()
-            try await command.run()
-        } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
-            Foundation.exit(2)
-        }
-    }
+    static func main() async { await runProgram() }
 }

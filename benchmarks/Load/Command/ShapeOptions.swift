@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 
 /// When requests begin.
@@ -73,11 +74,11 @@ struct ShapeOptions: ParsableArguments {
     }
 
     /// The trace's rows at the speed asked for.
-    func rows() throws -> [TraceFile.Row] {
+    func rows() throws -> [TraceRow] {
         guard let trace else { return [] }
         do {
-            return try TraceFile(path: trace).rows.map { row in
-                TraceFile.Row(
+            return try TraceFile.rows(trace).map { row in
+                TraceRow(
                     arrival: Int64(Double(row.arrival) / speed), inputTokens: row.inputTokens, outputTokens: row.outputTokens)
             }
         } catch {
@@ -85,7 +86,7 @@ struct ShapeOptions: ParsableArguments {
         }
     }
 
-    func stretches(_ rows: [TraceFile.Row]) -> [Stretch] {
+    func stretches(_ rows: [TraceRow]) -> [Stretch] {
         if let ramp { return ramp.stretches }
         let length = Int64(duration.seconds * 1e9)
         // A trace may be over sooner.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 
 /// Who asks for what, and how a request's life goes.
 struct TrafficOptions: ParsableArguments {
@@ -80,7 +81,7 @@ struct TrafficOptions: ParsableArguments {
     }
 
     /// - Parameter freshPrefix: for users nobody else has.
-    func traffic(_ rows: [TraceFile.Row], freshPrefix: String) throws -> Traffic {
+    func traffic(_ rows: [TraceRow], freshPrefix: String) throws -> Traffic {
         Traffic(
             users: users, zipf: zipf, userPrefix: userPrefix ?? freshPrefix, features: features, tiers: tiers,
             models: try models ?? Mix("gpt-4o"), inputTokens: inputTokens, outputTokens: outputTokens,

@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// What came of the calls of one verb.
 struct CallFigures: Sendable {
     /// From the time the call was due to its answer: a wait in the client counts. Answers with status 200.
@@ -12,7 +14,13 @@ struct Figures: Sendable {
     /// Requests that were due.
     var offered = 0
     /// `allow`, `reject limit` and the like.
-    private(set) var decisions: [String: Int] = [:]
+    var decisions: [String: Int] {
+        let plain = zip(Decision.allCases, unexplained).filter { $1 > 0 }.map { ($0.rawValue, $1) }
+        return reasoned.merging(plain, uniquingKeysWith: +)
+    }
+    /// Most decisions have no reason: counting them by place spares a name and its hash for each answer.
+    private var unexplained = Decision.allCases.map { _ in 0 }
+    private var reasoned: [String: Int] = [:]
     /// `reserve 422 unknown_tier`, `commit timed out` and the like; 503 is not among them.
     private(set) var errors: [String: Int] = [:]
     private(set) var errorCount = 0
@@ -33,8 +41,8 @@ struct Figures: Sendable {
     }
 
     mutating func decided(_ decision: Decision, reason: String?) {
-        // Most answers are plain; a name need not be put together for them.
-        decisions[reason.map { "\(decision.rawValue) \($0)" } ?? decision.rawValue, default: 0] += 1
+        guard let reason else { return unexplained[decision.place] += 1 }
+        reasoned["\(decision.rawValue) \(reason)", default: 0] += 1
     }
 
     mutating func failed(_ verb: Verb, _ what: String) {
@@ -46,14 +54,19 @@ struct Figures: Sendable {
         sheds["\(verb.name) 503 \(code)", default: 0] += 1
         shed += 1
     }
-
-    func count(of decision: Decision) -> Int {
-        decisions.reduce(0) { $0 + ($1.key.hasPrefix(decision.rawValue) ? $1.value : 0) }
-    }
 }
 
 enum Decision: String, CaseIterable, Sendable {
     case allow, degrade, reject
+
+    /// Its place in `allCases`.
+    var place: Int {
+        switch self {
+        case .allow: 0
+        case .degrade: 1
+        case .reject: 2
+        }
+    }
 }
 
 /// What happened to reserves in a piece of the run: a second, or a step of a ramp.
@@ -67,11 +80,7 @@ struct Window: Sendable {
     var latency = Latency()
 
     mutating func decided(_ decision: Decision, after nanoseconds: Int64) {
-        switch decision {
-        case .allow: decided[0] += 1
-        case .degrade: decided[1] += 1
-        case .reject: decided[2] += 1
-        }
+        decided[decision.place] += 1
         latency.record(nanoseconds)
     }
 
@@ -90,7 +99,7 @@ struct Window: Sendable {
         WindowRow(
             start: start, seconds: seconds, nominalRate: nominal, offered: offered, answered: answered,
             allow: decided[0], degrade: decided[1], reject: decided[2], errors: errors, shed: shed,
-            latencyMicroseconds: Percentiles(latency), inFlight: inFlight, waiting: waiting)
+            latency: Percentiles(latency), inFlight: inFlight, waiting: waiting)
     }
 }
 
@@ -106,7 +115,7 @@ struct WindowRow: Encodable, Hashable, Sendable {
     var allow, degrade, reject: Int
     var errors: Int
     var shed: Int
-    var latencyMicroseconds: Percentiles
+    var latency: Percentiles
     /// Calls under way, and calls that wait for a connection, at its end.
     var inFlight: Int
     var waiting: Int

@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// How a request ends if it is not rejected.
 enum Fate: Hashable, Sendable {
     case commit, release
@@ -31,23 +33,22 @@ final class LoadRequest {
 
     init(_ maker: inout RequestMaker) {
         var random = maker.random
-        let traffic = maker.traffic
         user = maker.zipf.rank(&random)
         tier = maker.tier(of: user)
-        feature = traffic.features?.pick(random.unit()) ?? 0
-        model = traffic.models.pick(random.unit())
+        feature = maker.traffic.features?.pick(random.unit()) ?? 0
+        model = maker.traffic.models.pick(random.unit())
         if let row = maker.nextRow() {
             inputTokens = row.inputTokens
             outputTokens = row.outputTokens
             maxOutputTokens = max(row.outputTokens, 1)
         } else {
-            inputTokens = traffic.inputTokens.draw(&random)
-            outputTokens = traffic.outputTokens.draw(&random)
-            maxOutputTokens = traffic.maxOutputTokens
+            inputTokens = maker.traffic.inputTokens.draw(&random)
+            outputTokens = maker.traffic.outputTokens.draw(&random)
+            maxOutputTokens = maker.traffic.maxOutputTokens
         }
         fate = maker.fate(random.unit())
-        let drawn = random.exponential(mean: traffic.think)
-        think = Int64(min(drawn, LoadLimits.thinkMultiple * traffic.think) * 1e9)
+        let drawn = random.exponential(mean: maker.traffic.think)
+        think = Int64(min(drawn, LoadLimits.thinkMultiple * maker.traffic.think) * 1e9)
         maker.random = random
     }
 
@@ -89,7 +90,7 @@ struct RequestMaker: Sendable {
         return point < traffic.released + traffic.lost + traffic.late ? .late : .commit
     }
 
-    fileprivate mutating func nextRow() -> TraceFile.Row? {
+    fileprivate mutating func nextRow() -> TraceRow? {
         guard !traffic.rows.isEmpty else { return nil }
         defer { row += 1 }
         return traffic.rows[row % traffic.rows.count]

@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// What to send, where and for how long; checked.
 struct LoadSettings: Sendable {
     var target: Target
@@ -61,7 +63,7 @@ struct Traffic: Sendable {
     /// Seconds.
     var timeToLive: Int64
     /// Replaces drawn tokens, row by row, and again from the first after the last.
-    var rows: [TraceFile.Row] = []
+    var rows: [TraceRow] = []
 
     func user(_ number: Int) -> String { userPrefix + String(number) }
 

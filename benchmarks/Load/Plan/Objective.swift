@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// What a run must reach: `p99=1ms,errors=0,mismatches=0`.
 struct Objective: Hashable, Sendable {
     enum Measure: Hashable, Sendable {

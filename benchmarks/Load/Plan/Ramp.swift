@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// A load that grows by steps: `from=2000,to=40000,step=2000,each=5s`.
 struct Ramp: Hashable, Sendable {
     /// Requests per second.

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 
 /// Maps values to 0...1 of a chart's side and says where its marks are.

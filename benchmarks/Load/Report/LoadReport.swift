@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 
 /// The outcome of a run: what `--json` writes and table and page show.
@@ -29,13 +30,12 @@ struct LoadReport: Encodable, Sendable {
 
     struct Call: Encodable, Sendable {
         var verb: String
-        var count: Int
         /// Answers per second while requests began.
         var rate: Double
         /// From the time the call was due.
-        var latencyMicroseconds: Percentiles
+        var latency: Percentiles
         /// From its sending.
-        var serviceMicroseconds: Percentiles
+        var service: Percentiles
     }
 
     /// The latency below which a share of the calls was answered.
@@ -57,7 +57,7 @@ struct LoadReport: Encodable, Sendable {
     let released, lost, late: Int
     let lateCommits: Int
     let tokensCharged: Int64
-    let clientLagMicroseconds: Percentiles
+    let clientLag: Percentiles
     let clientCPUMicrosecondsPerCall: Double
     let wasStopped: Bool
     let ledger: LedgerFindings
@@ -81,7 +81,7 @@ struct LoadReport: Encodable, Sendable {
         late = figures.fates[.late] ?? 0
         lateCommits = figures.lateCommits
         tokensCharged = figures.tokensCharged
-        clientLagMicroseconds = Percentiles(figures.lag)
+        clientLag = Percentiles(figures.lag)
         clientCPUMicrosecondsPerCall = record.cpuPerCall
         wasStopped = record.wasStopped
         self.ledger = ledger
@@ -96,19 +96,9 @@ struct LoadReport: Encodable, Sendable {
     var shedCount: Int { shed.values.reduce(0, +) }
     var decided: Int { decisions.values.reduce(0, +) }
 
-    func count(of decision: Decision) -> Int {
-        decisions.reduce(0) { $0 + ($1.key.hasPrefix(decision.rawValue) ? $1.value : 0) }
-    }
-
     /// Of a ramp: the last step that was kept up with and the first that was not; nil for other runs.
     var saturation: (sustained: RunRecord.Step?, saturated: RunRecord.Step?)? {
         steps.isEmpty ? nil : (steps.last { $0.saturation == nil }, steps.first { $0.saturation != nil })
-    }
-
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
     /// Up to the last percentile that a call stands for.
@@ -155,9 +145,8 @@ extension LoadReport.Conditions {
 extension LoadReport.Call {
     init(_ verb: Verb, _ figures: CallFigures, rate: Double) {
         self.verb = verb.name
-        count = figures.total.count
         self.rate = rate
-        latencyMicroseconds = Percentiles(figures.total)
-        serviceMicroseconds = Percentiles(figures.service)
+        latency = Percentiles(figures.total)
+        service = Percentiles(figures.service)
     }
 }

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 
 /// The outcome of a run as one page that needs nothing else: no script, no font, no picture from elsewhere.
@@ -32,7 +33,7 @@ struct ReportPage {
     // MARK: At a glance
 
     private var tiles: String {
-        let reserve = report.calls[Verb.reserve.rawValue].latencyMicroseconds
+        let reserve = report.calls[Verb.reserve.rawValue].latency
         let ledger = report.ledger
         var tiles = [
             tile(Words.rate(report.decidedPerSecond), "decisions per second"),
@@ -85,9 +86,9 @@ struct ReportPage {
     private var latency: Chart? {
         guard report.seconds.contains(where: { $0.answered > 0 }) else { return nil }
         let series: [Chart.Series] = [
-            .init(name: "p50", color: "c4", points: overTime(\.latencyMicroseconds.p50)),
-            .init(name: "p99", color: "c1", points: overTime(\.latencyMicroseconds.p99)),
-            .init(name: "max", color: "c3", points: overTime(\.latencyMicroseconds.max)),
+            .init(name: "p50", color: "c4", points: overTime(\.latency.p50)),
+            .init(name: "p99", color: "c1", points: overTime(\.latency.p99)),
+            .init(name: "max", color: "c3", points: overTime(\.latency.max)),
         ]
         return Chart(
             title: "Latency over time", note: "Of the reserves decided in each second.", across: time,
@@ -145,7 +146,7 @@ struct ReportPage {
     private var rampLatency: Chart? {
         guard let stepAxis else { return nil }
         func points(_ figure: (Percentiles) -> Double) -> [(x: Double, y: Double)] {
-            report.steps.map { ($0.window.nominalRate ?? 0, figure($0.window.latencyMicroseconds)) }
+            report.steps.map { ($0.window.nominalRate ?? 0, figure($0.window.latency)) }
         }
         let series: [Chart.Series] = [
             .init(name: "p50", color: "c4", points: points(\.p50)), .init(name: "p99", color: "c1", points: points(\.p99)),
@@ -191,14 +192,12 @@ struct ReportPage {
     }
 
     private var callRows: [[String]] {
-        [["", "count", "per second", "p50", "p90", "p99", "p99.9", "max"]]
-            + report.calls.filter { $0.count > 0 }.flatMap { call in
-                let times = { (times: Percentiles) in [times.p50, times.p90, times.p99, times.p999, times.max].map(Words.microseconds) }
-                return [
-                    [call.verb, Words.grouped(call.count), Words.rate(call.rate)] + times(call.latencyMicroseconds),
-                    ["of it in service", "", ""] + times(call.serviceMicroseconds),
-                ]
-            }
+        var rows = [["", "count", "per second"] + Percentiles.names.map { $0.lowercased() }]
+        for call in report.calls where call.latency.count > 0 {
+            rows.append([call.verb, Words.grouped(call.latency.count), Words.rate(call.rate)] + call.latency.cells)
+            rows.append(["of it in service", "", ""] + call.service.cells)
+        }
+        return rows
     }
 
     private var decisionRows: [[String]] {

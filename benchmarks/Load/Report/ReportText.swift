@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// The table at the end of a run.
 extension LoadReport {
     var text: String {
@@ -19,7 +21,7 @@ extension LoadReport {
             users \(conditions.userPrefix)0 to \(conditions.users - 1), Zipf \(conditions.zipf); \
             released \(Words.grouped(released)), lost \(Words.grouped(lost)), late \(Words.grouped(late))
             this tool: \(Words.microseconds(clientCPUMicrosecondsPerCall)) of processor time for a call, \
-            requests begun p99 \(Words.microseconds(clientLagMicroseconds.p99)) after they were due
+            requests begun p99 \(Words.microseconds(clientLag.p99)) after they were due
             """
     }
 
@@ -32,24 +34,20 @@ extension LoadReport {
             + "time to live \(conditions.timeToLiveSeconds) s, released \(Words.percent(conditions.released)), "
             + "lost \(Words.percent(conditions.lost)), late \(Words.percent(conditions.late)); this tool used "
             + "\(Words.microseconds(clientCPUMicrosecondsPerCall)) of processor time for a call and began requests "
-            + "p99 \(Words.microseconds(clientLagMicroseconds.p99)) after they were due"
+            + "p99 \(Words.microseconds(clientLag.p99)) after they were due"
     }
 
     private var callTable: String {
-        var table = Columns(["CALL", "COUNT", "PER SECOND", "P50", "P90", "P99", "P99.9", "MAX"])
-        for call in calls where call.count > 0 {
-            table.add([call.verb, Words.grouped(call.count), Words.rate(call.rate)] + Self.cells(call.latencyMicroseconds))
-            table.add(["  of it in service", "", ""] + Self.cells(call.serviceMicroseconds))
+        var table = TextTable(figures: ["CALL", "COUNT", "PER SECOND"] + Percentiles.names)
+        for call in calls where call.latency.count > 0 {
+            table.add([call.verb, Words.grouped(call.latency.count), Words.rate(call.rate)] + call.latency.cells)
+            table.add(["  of it in service", "", ""] + call.service.cells)
         }
         return table.text
     }
 
-    private static func cells(_ times: Percentiles) -> [String] {
-        [times.p50, times.p90, times.p99, times.p999, times.max].map(Words.microseconds)
-    }
-
     private var decisionTable: String {
-        var table = Columns(["DECISION", "COUNT", "SHARE"])
+        var table = TextTable(figures: ["DECISION", "COUNT", "SHARE"])
         for (name, count) in decisions.sorted(by: { $0.key < $1.key }) {
             table.add([name, Words.grouped(count), Words.percent(Double(count) / Double(max(decided, 1)))])
         }
@@ -58,12 +56,12 @@ extension LoadReport {
 
     private var rampTable: String? {
         guard let saturation else { return nil }
-        var table = Columns(["STEP, PER SECOND", "DUE", "DECIDED", "P50", "P99", "MAX", "ERRORS", "SHED", "KEPT UP"])
+        var table = TextTable(figures: ["STEP, PER SECOND", "DUE", "DECIDED", "P50", "P99", "MAX", "ERRORS", "SHED", "KEPT UP"])
         for step in steps {
             let row = step.window
             table.add(
                 [Words.rate(row.nominalRate ?? 0), Words.rate(row.offeredRate), Words.rate(row.answeredRate)]
-                    + [row.latencyMicroseconds.p50, row.latencyMicroseconds.p99, row.latencyMicroseconds.max].map(Words.microseconds)
+                    + [row.latency.p50, row.latency.p99, row.latency.max].map(Words.microseconds)
                     + [Words.grouped(row.errors), Words.grouped(row.shed), step.saturation == nil ? "yes" : "no"])
         }
         return table.text + "\n" + Self.text(saturation)
@@ -78,7 +76,7 @@ extension LoadReport {
 
     private var troubleTable: String? {
         guard errorCount + shedCount > 0 else { return nil }
-        var table = Columns(["ERROR OR SHED", "COUNT"])
+        var table = TextTable(figures: ["ERROR OR SHED", "COUNT"])
         for (name, count) in errors.merging(shed, uniquingKeysWith: +).sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
             table.add([name, Words.grouped(count)])
         }
@@ -88,7 +86,7 @@ extension LoadReport {
     private var ledgerText: String {
         var text = "errors: \(Words.grouped(errorCount)), shed: \(Words.grouped(shedCount))"
         if !ledger.examples.isEmpty {
-            var table = Columns(["USER", "ALLOWANCE", "FIGURE", "EXPECTED", "FOUND"])
+            var table = TextTable(figures: ["USER", "ALLOWANCE", "FIGURE", "EXPECTED", "FOUND"])
             for item in ledger.examples { table.add([item.user, item.allowance, item.figure, item.expected, item.found]) }
             text += "\n\n" + table.text + "\n"
         }

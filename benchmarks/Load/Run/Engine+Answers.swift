@@ -1,3 +1,4 @@
+import CommandSupport
 import NIOCore
 
 /// What the end of a call means for its request, for the figures and for the books.

@@ -1,3 +1,4 @@
+import CommandSupport
 import NIOCore
 
 /// A run on its event loop: begins requests when the timetable says so, carries each through its life, counts.

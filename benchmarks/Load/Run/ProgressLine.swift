@@ -1,14 +1,11 @@
+import CommandSupport
 import Foundation
 
 /// Tells on stderr how a run goes: a line each second. Quiet where nobody is looking, unless asked to speak.
 struct ProgressLine: Sendable {
-    private let isOn: Bool
-    private let isTerminal: Bool
+    private let line: StatusLine
 
-    init(always: Bool) {
-        isTerminal = isatty(STDERR_FILENO) == 1
-        isOn = always || isTerminal
-    }
+    init(always: Bool) { line = StatusLine(always: always) }
 
     func show(_ progress: Progress) {
         switch progress {
@@ -18,15 +15,13 @@ struct ProgressLine: Sendable {
         }
     }
 
-    func show(_ text: String) { write(isTerminal ? "\r\u{1B}[K" + text : text + "\n") }
+    func show(_ text: String) { line.show(text) }
 
     /// Leaves a clean line behind.
-    func finish() { if isTerminal { write("\r\u{1B}[K") } }
-
-    private func write(_ text: String) { if isOn { FileHandle.standardError.write(Data(text.utf8)) } }
+    func finish() { line.clear() }
 
     static func text(_ row: WindowRow) -> String {
-        let latency = row.latencyMicroseconds
+        let latency = row.latency
         var parts = [
             String(format: "%4.0f s", row.start + row.seconds),
             "\(Words.rate(row.offeredRate))/s due, \(Words.rate(row.answeredRate))/s decided",

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 
 /// Where the load goes: a host and a port that speak HTTP in the clear.
@@ -29,9 +30,5 @@ struct Target: Hashable, Sendable {
     var authority: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
     var url: String { "http://" + authority }
 
-    /// 127.0.0.0/8, ::1 and localhost; not a name that only begins like one.
-    var isLoopback: Bool {
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return host == "localhost" || host == "::1" || (octets.count == 4 && octets[0] == 127 && !octets.contains(nil))
-    }
+    var isLoopback: Bool { Loopback.contains(host) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 import Foundation
 
 struct ForecastCommand: AsyncParsableCommand {
@@ -54,7 +55,7 @@ extension TextTable {
     static func cents(_ dollars: Decimal) -> String {
         var (exact, rounded) = (dollars, Decimal())
         NSDecimalRound(&rounded, &exact, 2, .plain)
-        let text = grouped(rounded)
+        let text = Words.grouped(rounded)
         guard let dot = text.firstIndex(of: ".") else { return "$\(text).00" }
         return "$" + text + String(repeating: "0", count: max(3 - text[dot...].count, 0))
     }

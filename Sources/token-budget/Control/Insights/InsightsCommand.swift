@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 import Foundation
 
 struct InsightsCommand: AsyncParsableCommand {
@@ -45,7 +46,7 @@ struct InsightsCommand: AsyncParsableCommand {
         let examined = reply.examined
         let span = "from \(TextTable.time(examined.from)) to \(TextTable.time(examined.to))"
         let notes = [
-            "Looked at \(TextTable.grouped(examined.requests)) requests \(span).",
+            "Looked at \(Words.grouped(examined.requests)) requests \(span).",
             examined.capped ? "There were more: the newest were looked at." : "",
             examined.incomplete == true ? "Raw rows of the time before are gone." : "",
         ]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 extension PolicyCommand {
     struct History: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 import Foundation
 
 /// Prices as people read them: dollars per million tokens.
@@ -21,7 +22,7 @@ enum PriceText {
         let models = reply.prices.sorted { $0.key < $1.key }.map { model, price in
             var table = TextTable([.left, .right])
             for (name, value) in price.figures.sorted(by: { order($0.key) < order($1.key) }) {
-                table.add([name, name.hasSuffix("tokens") ? TextTable.grouped(value) : TextTable.dollars(value)])
+                table.add([name, name.hasSuffix("tokens") ? Words.grouped(value) : TextTable.dollars(value)])
             }
             return TextTable.onOneLine(price.from.map { "\(model) (from the \($0))" } ?? model) + "\n" + table.text
         }

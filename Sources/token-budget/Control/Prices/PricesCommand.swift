@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 struct PricesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 extension PricesCommand {
     struct Import: AsyncParsableCommand {
@@ -32,7 +33,7 @@ extension PricesCommand {
         func run() async throws {
             let catalogue = try DocumentFile.read(file)
             if let mistake = MistakenFile(notCatalogue: catalogue) { throw mistake }
-            let size = TextTable.grouped(Int64(catalogue.bytes.count))
+            let size = Words.grouped(Int64(catalogue.bytes.count))
             do {
                 let received = try await Progress.during("importing \(catalogue.name), \(size) bytes") {
                     try await catalogue.locating { try await service.withClient { try await $0.send(request(catalogue)) } }
@@ -56,16 +57,16 @@ extension PricesCommand {
         static func text(_ reply: ImportReply) -> [String] {
             let stored = reply.version.map { "price version \($0)" } ?? "prices stored"
             let notes = (reply.notes ?? []).map { note in
-                TextTable.onOneLine("note: \(note.text)" + (note.count.map { " (\(TextTable.grouped($0)))" } ?? ""))
+                TextTable.onOneLine("note: \(note.text)" + (note.count.map { " (\(Words.grouped($0)))" } ?? ""))
             }
             return [
                 reply.dryRun == true ? "dry run: nothing was stored" : stored,
                 TextTable(naming: [
                     ("from", reply.effectiveFrom.map(TextTable.time)),
-                    ("models taken", TextTable.grouped(reply.taken)),
-                    ("new", reply.added.map { TextTable.grouped($0) }),
-                    ("changed", reply.changed.map { TextTable.grouped($0) }),
-                    ("gone", reply.removed.map { TextTable.grouped($0) }),
+                    ("models taken", Words.grouped(reply.taken)),
+                    ("new", reply.added.map { Words.grouped($0) }),
+                    ("changed", reply.changed.map { Words.grouped($0) }),
+                    ("gone", reply.removed.map { Words.grouped($0) }),
                 ]).text,
                 skipped(reply.skipped ?? []),
                 notes.joined(separator: "\n"),
@@ -78,7 +79,7 @@ extension PricesCommand {
             var table = TextTable(columns: [("LEFT OUT", .right), ("WHY", .left), ("SUCH AS", .left)])
             for group in groups {
                 table.add([
-                    TextTable.grouped(group.count), group.reason, TextTable.orBlank(group.examples?.prefix(3).joined(separator: ", ")),
+                    Words.grouped(group.count), group.reason, TextTable.orBlank(group.examples?.prefix(3).joined(separator: ", ")),
                 ])
             }
             return table.withoutBlankColumns.text

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 import Foundation
 
 struct MarginsCommand: AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct MarginsCommand: AsyncParsableCommand {
         ])
         for row in reply.rows {
             let amounts = [row.revenue, row.cost, row.margin].map { UsageText.dollars($0, 2) }
-            table.add([TextTable.orBlank(row.tier), TextTable.grouped(row.subscriptions)] + amounts)
+            table.add([TextTable.orBlank(row.tier), Words.grouped(row.subscriptions)] + amounts)
         }
         return [table.text]
     }

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 import Foundation
 
 /// A usage report as people read it: a table with a line of sums, and what it does not tell.
@@ -51,7 +52,7 @@ struct UsageText {
 
     private func cell(_ figure: Figure, _ value: Decimal?, _ places: Int) -> String {
         guard let value else { return TextTable.blank }
-        return figure.isMoney ? Self.dollars(value, places) : TextTable.grouped(value)
+        return figure.isMoney ? Self.dollars(value, places) : Words.grouped(value)
     }
 
     /// Decimal places that every amount of a column needs, two at least: all are written with as many, so that dots stand in line.
@@ -62,7 +63,7 @@ struct UsageText {
 
     /// `-$1,234.50`
     static func dollars(_ value: Decimal, _ places: Int) -> String {
-        let parts = TextTable.grouped(value.magnitude).split(separator: ".", maxSplits: 1).map(String.init)
+        let parts = Words.grouped(value.magnitude).split(separator: ".", maxSplits: 1).map(String.init)
         let fraction = parts.count > 1 ? parts[1] : ""
         return (value < 0 ? "-$" : "$") + parts[0] + "." + fraction + String(repeating: "0", count: max(0, places - fraction.count))
     }
@@ -80,7 +81,7 @@ struct UsageText {
         }
         if let unpriced = sum("unpriced_requests"), unpriced > 0 {
             notes.append(
-                "Requests without a price: \(TextTable.grouped(unpriced)). Their tokens are counted, what they cost is not known.")
+                "Requests without a price: \(Words.grouped(unpriced)). Their tokens are counted, what they cost is not known.")
         }
         return notes
     }

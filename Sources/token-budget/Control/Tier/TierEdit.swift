@@ -1,4 +1,5 @@
 import BudgetModel
+import CommandSupport
 import Foundation
 
 /// A change to the numbers of one allowance in a tier's section. Every other part stays as it is written: the order of fields,

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 
 /// A tier as people read it.
 enum TierText {
@@ -6,7 +7,7 @@ enum TierText {
         let facts = TextTable(naming: [
             ("tier", name),
             ("ladder", ladder(tier)),
-            ("longest answer", tier.maxOutputTokens.map { "\(TextTable.grouped($0)) tokens" }),
+            ("longest answer", tier.maxOutputTokens.map { "\(Words.grouped($0)) tokens" }),
             ("message", tier.message),
             ("protected hours", tier.protectedHours?.description),
             ("when the store is down", tier.whenStoreIsDown),

@@ -1,4 +1,5 @@
 import BudgetClient
+import CommandSupport
 import Foundation
 
 /// What ops gave a user, an own limit or a top-up, in the unit it was given in: the allowance may be counted in another one since.

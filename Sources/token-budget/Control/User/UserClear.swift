@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 extension UserCommand {
     struct Reset: AsyncParsableCommand {
@@ -116,7 +117,7 @@ extension UserCommand {
         static func text(_ reply: EraseReply) -> [String] {
             let counts = [
                 ("counter", reply.erased.counters), ("reservation", reply.erased.reservations), ("hold", reply.erased.holds),
-            ].compactMap { name, count in count.map { "\(TextTable.grouped($0)) \(name)\($0 == 1 ? "" : "s")" } }
+            ].compactMap { name, count in count.map { "\(Words.grouped($0)) \(name)\($0 == 1 ? "" : "s")" } }
             return [TextTable.onOneLine("\(reply.user): erased " + (counts.isEmpty ? "every trace" : counts.joined(separator: ", ")))]
         }
     }

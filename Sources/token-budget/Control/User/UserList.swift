@@ -1,5 +1,6 @@
 import ArgumentParser
 import BudgetClient
+import CommandSupport
 
 extension UserCommand {
     struct List: AsyncParsableCommand {

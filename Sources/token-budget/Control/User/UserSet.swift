@@ -74,16 +74,11 @@ extension UserCommand {
                   token-budget user freeze u_42 --reason "runaway script"
                 """)
 
-        @Argument(help: "The user.")
-        var user: String
+        @OptionGroup var asked: FreezeOptions
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
-        @OptionGroup(title: "Service") var service: ControlOptions
-        @OptionGroup(title: "Output") var output: OutputOptions
+        var request: ControlRequest<UserStateReply> { get throws { try asked.request(frozen: true) } }
 
-        var request: ControlRequest<UserStateReply> { get throws { try UserCommand.freezing(user, true, change) } }
-
-        func run() async throws { try await UserCommand.assign(user, request, change, service, output) }
+        func run() async throws { try await asked.send(request) }
     }
 
     struct Unfreeze: AsyncParsableCommand {
@@ -96,6 +91,15 @@ extension UserCommand {
                   token-budget user unfreeze u_42 --reason "script mended"
                 """)
 
+        @OptionGroup var asked: FreezeOptions
+
+        var request: ControlRequest<UserStateReply> { get throws { try asked.request(frozen: false) } }
+
+        func run() async throws { try await asked.send(request) }
+    }
+
+    /// What both `freeze` and `unfreeze` take.
+    struct FreezeOptions: ParsableArguments {
         @Argument(help: "The user.")
         var user: String
 
@@ -103,16 +107,16 @@ extension UserCommand {
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 
-        var request: ControlRequest<UserStateReply> { get throws { try UserCommand.freezing(user, false, change) } }
+        func request(frozen: Bool) throws -> ControlRequest<UserStateReply> {
+            var body = AssignmentBody()
+            body.frozen = frozen
+            body.reason = change.reason
+            return try .assign(user, body)
+        }
 
-        func run() async throws { try await UserCommand.assign(user, request, change, service, output) }
-    }
-
-    private static func freezing(_ user: String, _ frozen: Bool, _ change: ChangeOptions) throws -> ControlRequest<UserStateReply> {
-        var body = AssignmentBody()
-        body.frozen = frozen
-        body.reason = change.reason
-        return try .assign(user, body)
+        func send(_ request: ControlRequest<UserStateReply>) async throws {
+            try await UserCommand.assign(user, request, change, service, output)
+        }
     }
 
     /// Changes what is assigned to a user, and shows before and after.

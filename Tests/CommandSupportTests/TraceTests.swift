@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import token_budget
+@testable import CommandSupport
 
 @Suite struct TraceTests {
     @Test func azuresTraceIsRead() throws {
@@ -38,6 +38,7 @@ import Testing
 
     @Test(arguments: [
         "", "-1", "now", "1970-13-01 00:00:00", "1970-01-01 24:00:00", "1970-01-01 00:00", "1970-01-01 00:00:00 CET", "1:2",
+        "2023-02-29 00:00:00", "1970-00-01 00:00:00",
     ])
     func othersAreNoTimes(text: String) {
         #expect(TraceTime.nanoseconds(Array(text.utf8)[...]) == nil)

@@ -1,3 +1,5 @@
+import BudgetModel
+
 /// Times of arrival as traces write them, in nanoseconds. Only differences between them matter.
 enum TraceTime {
     private static let second: Int64 = 1_000_000_000
@@ -40,19 +42,16 @@ enum TraceTime {
         return (((day * 24 + hour) * 60 + minute - offset) * 60 + seconds) * second + fraction
     }
 
-    /// Days since 1970 of `2023-11-16` (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"), years 1900-2199.
+    /// Days since 1970 of `2023-11-16`, years 1900-2199.
     private static func day(_ field: ArraySlice<UInt8>) -> Int64? {
         let parts = field.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard parts.count == 3, let year = TraceFields.digits(parts[0], most: 4),
-            let month = TraceFields.digits(parts[1], most: 2),
-            let day = TraceFields.digits(parts[2], most: 2), (1900..<2200).contains(year), (1...12).contains(month),
-            (1...31).contains(day)
+        let numbers = parts.compactMap { TraceFields.digits($0, most: 4).map { Int($0) } }
+        guard parts.count == 3, numbers.count == 3 else { return nil }
+        let date = CivilDate(year: numbers[0], month: numbers[1], day: numbers[2])
+        guard (1900..<2200).contains(date.year), (1...12).contains(date.month),
+            (1...CivilDate.daysIn(year: date.year, month: date.month)).contains(date.day)
         else { return nil }
-        let shifted = month > 2 ? year : year - 1
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return Int64(date.dayNumber)
     }
 
     /// Minutes east of UTC: nothing or `Z` is 0, `+02:00` and `+0200` are 120.

@@ -1,10 +1,10 @@
 /// Names and reasons come from the service's users: none may move the cursor, start a line of its own, turn the direction of what
 /// stands behind it, or look like another name. What would do so is shown as U+FFFD.
 extension TextTable {
-    static func onOneLine(_ text: String) -> String { replacing(text) { $0.isUnseen } }
+    package static func onOneLine(_ text: String) -> String { replacing(text) { $0.isUnseen } }
 
     /// The same for text of several lines.
-    static func visible(_ text: String) -> String { replacing(text) { $0.isUnseen && $0 != "\n" } }
+    package static func visible(_ text: String) -> String { replacing(text) { $0.isUnseen && $0 != "\n" } }
 
     private static func replacing(_ text: String, _ isReplaced: (Unicode.Scalar) -> Bool) -> String {
         guard text.unicodeScalars.contains(where: isReplaced) else { return text }

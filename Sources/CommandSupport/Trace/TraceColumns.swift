@@ -1,23 +1,3 @@
-/// One request of a trace.
-struct TraceRow: Hashable, Sendable {
-    /// Nanoseconds on the trace's own clock; 0 where nobody asked for times.
-    var arrival: Int64
-    var inputTokens: Int64
-    var outputTokens: Int64
-
-    var tokens: Int64 { inputTokens + outputTokens }
-}
-
-/// A trace that cannot be replayed, and where.
-struct TraceError: Error, CustomStringConvertible {
-    var file: String
-    /// From 1; nil for the file itself.
-    var line: Int?
-    var problem: String
-
-    var description: String { file + (line.map { ":\($0)" } ?? "") + ": " + problem }
-}
-
 /// Which column holds what, found by the header's names however they are spelled.
 struct TraceColumns: Hashable, Sendable {
     /// nil when times are not needed.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Reads a trace row by row: memory does not grow with the file.
-final class TraceReader {
+package final class TraceReader {
     /// Longest line, bytes; beyond it a file is something else than a trace.
     private static let longestLine = 64 << 10
     private static let chunk = 256 << 10
@@ -14,7 +14,7 @@ final class TraceReader {
     private var isAtEnd = false
     private var line = 0
 
-    init(_ file: String, needsTimes: Bool) throws(TraceError) {
+    package init(_ file: String, needsTimes: Bool) throws(TraceError) {
         guard let handle = FileHandle(forReadingAtPath: file) else {
             throw TraceError(file: file, problem: "cannot be read")
         }
@@ -26,7 +26,7 @@ final class TraceReader {
     deinit { try? handle.close() }
 
     /// The next request; nil at the end. The first line names the columns, empty lines are skipped.
-    func next() throws(TraceError) -> TraceRow? {
+    package func next() throws(TraceError) -> TraceRow? {
         while let text = try nextLine() {
             guard !text.isEmpty else { continue }
             do throws(TraceColumns.Problem) {
@@ -81,14 +81,14 @@ final class TraceReader {
 }
 
 /// What a trace holds, found by reading it once: a mistake in its last line is known before the first request is sent.
-struct TraceSummary: Hashable, Sendable {
-    var requests = 0
-    var tokens: Int64 = 0
+package struct TraceSummary: Hashable, Sendable {
+    package private(set) var requests = 0
+    package private(set) var tokens: Int64 = 0
     /// Nanoseconds on the trace's clock.
-    var firstArrival: Int64 = 0
+    package private(set) var firstArrival: Int64 = 0
 
     /// - Parameter limit: how many requests to look at.
-    init(_ file: String, needsTimes: Bool, limit: Int) throws(TraceError) {
+    package init(_ file: String, needsTimes: Bool, limit: Int) throws(TraceError) {
         let reader = try TraceReader(file, needsTimes: needsTimes)
         while requests < limit, let row = try reader.next() {
             if requests == 0 { firstArrival = row.arrival }

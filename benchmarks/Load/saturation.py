@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""How much load does one service bear, and what do callers feel at half of that and at one and a half times as much?
+
+Starts a Redis and a service of its own. The load tool raises the rate step by step until the service is saturated, several times;
+the median of the last steps it kept up with is the saturation point. Then it loads the service at half of it, where answers should
+be quick, and at 1.5 times of it, where the service should refuse what is too much (shed) and still be quick for the rest. After
+each load the counters are compared with what was acknowledged: ledger mismatches. Takes about three minutes.
+
+Needs release builds: swift build -c release --product token-budget && swift build -c release --product budget-load
+A quick look: saturation.py --rounds 1 --seconds 3 --ramp from=2000,to=20000,step=4000,each=1s
+Exit code 1: errors or ledger mismatches.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.append(os.path.join(os.path.dirname(HERE), "Peers"))  # servers and their policy are those of the comparison
+
+import private_redis  # noqa: E402
+import report  # noqa: E402
+import service  # noqa: E402
+import tools  # noqa: E402
+from place import Place  # noqa: E402
+from processes import Stage, free_port  # noqa: E402
+from redis_wire import Redis  # noqa: E402
+
+# The answers of a model take longer; what is held meanwhile is the same for Redis, and the run ends sooner.
+_LIFE = ["--think", "200ms", "--ttl", "3"]
+_HALF, _OVERLOAD = 0.5, 1.5
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ramp", default="from=2000,to=40000,step=1000,each=3s", help="the steps, as budget-load takes them")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the ramp is climbed")
+    parser.add_argument("--seconds", type=int, default=20, help="of the loads at half and at 1.5 times")
+    parser.add_argument("--connections", type=int, default=64)
+    # A service refuses what it has no room for only if callers do not wait in line for a connection.
+    parser.add_argument("--overload-connections", type=int, default=1024, help="at 1.5 times of saturation")
+    parser.add_argument("--event-loops", type=int, default=1)
+    parser.add_argument("--binaries", default=os.path.join(ROOT, ".build/release"), help="the folder with both programs")
+    parser.add_argument("--output", help="write PATH.md and PATH.json, and the load tool's own pages PATH-ramp.html and so on",
+                        metavar="PATH")
+    chosen = parser.parse_args()
+    chosen.binaries = os.path.abspath(chosen.binaries)
+    for name in ("token-budget", "budget-load"):
+        if not os.access(os.path.join(chosen.binaries, name), os.X_OK):
+            parser.error(f"{chosen.binaries}/{name} is not there: swift build -c release --product {name}")
+    return chosen
+
+
+class Bench:
+    """A service on a Redis, and the load tool in front of it."""
+
+    def __init__(self, chosen, place, stage):
+        self._chosen, self._place = chosen, place
+        self._redis_server = stage.add(private_redis.start("redis", place))
+        self.redis = Redis(place.redis_port)
+        binary = os.path.join(chosen.binaries, "token-budget")
+        self._service = stage.add(service.start("token-budget", binary, place, place.redis_port, chosen.event_loops))
+
+    def load(self, name, connections, words):
+        """One load on an empty Redis: what the tool found, and the CPU of service and Redis for each call, in microseconds."""
+        private_redis.empty(self.redis)
+        outcome, page = self._place.file(f"{name}.json"), self._page(name)
+        before, redis_before = self._service.cpu(), self._redis_server.cpu()
+        done = subprocess.run(
+            [os.path.join(self._chosen.binaries, "budget-load"), "--server", f"http://127.0.0.1:{self._service.port}",
+             "--connections", str(connections), *_LIFE, *words, "--json", outcome, "--html", page],
+            capture_output=True, text=True, check=False)
+        if not os.path.exists(outcome):
+            raise RuntimeError(f"the load tool fails: {done.stderr.strip()[-600:]}")
+        with open(outcome, encoding="utf-8") as file:
+            found = json.load(file)
+        tools.say(done.stdout)
+        per_call = 1e6 / max(sum(call["latency"]["count"] for call in found["calls"]), 1)
+        return {**found, "service_cpu_us": (self._service.cpu() - before).total * per_call,
+                "redis_cpu_us": (self._redis_server.cpu() - redis_before).total * per_call}
+
+    def _page(self, name):
+        return f"{self._chosen.output}-{name}.html" if self._chosen.output else self._place.file(f"{name}.html")
+
+
+def sustained(ramp):
+    """The last rate that was kept up with."""
+    kept = [step["window"]["nominal_rate"] for step in ramp["steps"] if "saturation" not in step]
+    if not kept:
+        raise RuntimeError("the service kept up with no step: begin the --ramp lower")
+    if len(kept) == len(ramp["steps"]):
+        raise RuntimeError("the service kept up with every step: end the --ramp higher")
+    return kept[-1]
+
+
+def measure(chosen, bench):
+    climbed = [bench.load("ramp", chosen.connections, ["--ramp", chosen.ramp]) for _ in range(chosen.rounds)]
+    rate = statistics.median(sustained(ramp) for ramp in climbed)
+    loads = []
+    for name, factor, connections, objective in (
+            ("half", _HALF, chosen.connections, "p99=1ms"), ("overload", _OVERLOAD, chosen.overload_connections, "p99=20ms")):
+        words = ["--rate", str(rate * factor), "--duration", f"{chosen.seconds}s", "--objective", f"{objective},errors=0,mismatches=0"]
+        loads.append({"factor": factor, **bench.load(name, connections, words)})
+    return {"saturation": rate, "ramps": climbed, "loads": loads}
+
+
+def faults(found):
+    """Comparing nothing proves nothing."""
+    return sum(found["errors"].values()) + found["ledger"]["mismatches"] + (found["ledger"]["compared"] == 0)
+
+
+# MARK: Markdown
+
+
+def markdown(summary):
+    c = summary["conditions"]
+    rounds = ", ".join(f"{sustained(ramp):,.0f}" for ramp in summary["ramps"])
+    return "\n\n".join([
+        "# Saturation, half of it, and more than it", _introduction(c),
+        f"Kept up with, round by round: {rounds} requests a second. **Saturation: {summary['saturation']:,.0f} requests a second.**",
+        "## Loads", _loads(summary["loads"]), _LEGEND, "## Objectives", _objectives(summary["loads"]),
+        "## The last climb", _ramp(summary["ramps"][-1]), _RAMP]) + "\n"
+
+
+def _introduction(c):
+    versions = ", ".join(f"{name} {version}" for name, version in c["versions"].items())
+    return f"""Requests arrive by chance (Poisson), whatever the service does. Each is a reserve over four allowances, one of them
+shared, a think time, and a commit; some are released, lost, or committed late. {c['connections']} connections, beyond saturation
+{c['overload_connections']}; {c['event_loops']} event {'loop' if c['event_loops'] == 1 else 'loops'}. The loads last {c['seconds']} s.
+
+{c['date']}, commit {c['commit']}, {c['cores']} cores ({c['cpu']}) shared by the load tool, the service and Redis, Linux {c['kernel']}.
+{versions}."""
+
+
+_LEGEND = """Requests, not calls: a request that is not refused is two calls. Latencies in microseconds, of answers with status 200 and
+from the time the call was due, so that waiting counts; *in service*: from its sending. CPU: microseconds for each answer of status
+200, of everything the program did meanwhile. Errors: everything but 200 and 503."""
+
+_RAMP = """Kept up with: no error, nothing shed, 98 % decided in the step's own time, p99 below 20 ms."""
+
+
+def _loads(loads):
+    rows = []
+    for each in loads:
+        reserve, commit = each["calls"][0], each["calls"][1]
+        shed = sum(each["shed"].values()) / each["elapsed_seconds"]
+        ledger = each["ledger"]
+        rows.append([f"{each['factor']:g} x", *(f"{value:,.0f}" for value in (
+            each["conditions"]["rate"], each["decided_per_second"], shed, reserve["latency"]["p50_us"], reserve["latency"]["p99_us"],
+            reserve["latency"]["p999_us"], reserve["service"]["p99_us"], commit["latency"]["p99_us"])),
+            *(f"{each[cpu]:.1f}" for cpu in ("service_cpu_us", "redis_cpu_us", "client_cpu_microseconds_per_call")),
+            sum(each["errors"].values()), f"{ledger['mismatches']} in {ledger['compared']:,}"])
+    return report.table(["of saturation", "due/s", "decided/s", "shed/s", "p50", "p99", "p99.9", "p99 in service", "commit p99",
+                         "CPU, service", "CPU, Redis", "CPU, tool", "errors", "ledger mismatches"], rows)
+
+
+def _objectives(loads):
+    rows = [[f"{each['factor']:g} x", verdict["objective"], verdict["found"], "met" if verdict["met"] else "**missed**"]
+            for each in loads for verdict in each["objectives"]]
+    return report.table(["of saturation", "objective", "found", ""], rows)
+
+
+def _ramp(ramp):
+    rows = []
+    for step in ramp["steps"]:
+        window = step["window"]
+        latency = window["latency"]
+        rows.append([f"{window['nominal_rate']:,.0f}", f"{window['answered'] / window['seconds']:,.0f}",
+                     *(f"{latency[name]:,.0f}" for name in ("p50_us", "p99_us", "max_us")), step.get("saturation", "kept up with")])
+    return report.table(["due/s", "decided/s", "p50", "p99", "max", ""], rows)
+
+
+def main():
+    chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
+    tools.install_packages({"redis-server": "/usr/bin/redis-server"})
+    folder = tempfile.mkdtemp(prefix="token-budget-load-")
+    stage = Stage()
+    try:
+        bench = Bench(chosen, Place(folder, free_port()), stage)
+        summary = measure(chosen, bench)
+        summary["conditions"] = report.machine(ROOT) | {
+            "versions": {"Redis": bench.redis.info("server")["redis_version"]}, "rounds": chosen.rounds, "seconds": chosen.seconds,
+            "ramp": chosen.ramp, "connections": chosen.connections, "overload_connections": chosen.overload_connections,
+            "event_loops": chosen.event_loops}
+    finally:
+        stage.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(markdown(summary))
+    if chosen.output:
+        report.write(chosen.output, summary, markdown)
+    sys.exit(1 if sum(map(faults, [*summary["ramps"], *summary["loads"]])) else 0)
+
+
+if __name__ == "__main__":
+    main()
