@@ -78,6 +78,7 @@ struct InsightTests {
             #expect(found[2]["evidence"]?["suggested_max_output_tokens"] == 100)
             #expect(found.allSatisfy { $0["saving_usd_30_days"] == .null }, "under a day of data")
             #expect(try await node.get("/v1/insights?to=2020-01-09").json["insights"] == [])
+            #expect(try await node.get("/v1/insights?since=2d").json["examined"]?["requests"] == 20)
         }
     }
 
@@ -87,7 +88,8 @@ struct InsightTests {
             ("/v1/forecast?by=user", "/by"), ("/v1/forecast?user=", "/user"), ("/v1/forecast?days=3", "/days"),
             ("/v1/insights?from=yesterday", "/from"), ("/v1/insights?from=2026-01-02&to=2026-01-02", "/from"),
             ("/v1/insights?revenue=pro", "/revenue"), ("/v1/insights?revenue=pro:1,pro:2", "/revenue"),
-            ("/v1/insights?revenue=", "/revenue"),
+            ("/v1/insights?revenue=", "/revenue"), ("/v1/insights?from=2099-01-01&to=2099-01-02", "/from"),
+            ("/v1/insights?since=1d&to=2026-01-02", "/since"), ("/v1/insights?to=1969-01-01", "/to"),
         ])
     func parameters(_ path: String, _ pointer: String) async throws {
         var setting = Node.Setting()

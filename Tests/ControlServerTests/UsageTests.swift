@@ -105,6 +105,7 @@ struct UsageTests {
 
     private static let mistakes = [
         ("from=yesterday", "/from"), ("from=1969-12-31", "/from"), ("from=2030-01-02&to=2030-01-01", "/from"), ("to=2026-13-01", "/to"),
+        ("to=2020-01-01", "/to"),
         ("since=30", "/since"), ("since=1d&from=2026-01-01", "/since"), ("since=+3d", "/since"), ("time_zone=Mars/Base", "/time_zone"),
         ("group_by=day,week", "/group_by"), ("group_by=colour", "/group_by"), ("from=1990-01-01&group_by=hour", "/group_by"),
         ("format=xml", "/format"), ("order=name", "/order"), ("limit=0", "/limit"), ("detail=yes", "/detail"),

@@ -66,11 +66,14 @@ import Testing
         ])
         let margins = try await ledger.store.margins(from: Times.noon, to: Times.noon + 30 * Times.day, revenue: ["basic": 1_000])
         #expect(
-            margins == [
+            margins.rows == [
                 Margin(tier: "free", subscriptions: 0, revenue: 0, cost: 200),
                 Margin(tier: "pro", subscriptions: 2, revenue: 2_000, cost: 400),
             ])
-        #expect(margins.map(\.margin) == [-200, 1_600])
+        #expect(margins.rows.map(\.margin) == [-200, 1_600])
+        #expect(margins.plansWithoutRevenue == ["unknown plan"] && margins.plansWithoutUsage == [])
+        let mistaken = try await ledger.store.margins(from: Times.noon, to: Times.noon + 1, revenue: ["basik": 1_000])
+        #expect(mistaken.plansWithoutUsage == ["basik"] && mistaken.plansWithoutRevenue == ["basic", "unknown plan"])
     }
 
     /// 500,000 sessions x 8 messages x (350 + 200 tokens) a month at 2.50/10.00 and 0.15/0.60 USD per million tokens. A message costs

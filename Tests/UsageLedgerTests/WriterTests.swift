@@ -100,10 +100,39 @@ import Testing
             #""BilledCost":0,"EffectiveCost":0.0045"#, #""BillingPeriodStart":"2026-11-01T00:00:00Z""#,
             #""ChargePeriodEnd":"2026-11-21T00:00:00Z""#, #""ChargeClass":null"#, #""ServiceName":"OpenAI API""#,
             #""SkuPriceId":"00000000000000ab/gpt-4o/standard""#, #""SubAccountId":"red""#, #""ConsumedQuantity":1200"#,
+            #""PricingUnit":"Tokens""#, #""ResourceType":"Feature""#, #""SkuMeter":"tokens""#,
             #""Tags":"{\"feature\":\"default\",\"tier\":\"pro\"}""#,
         ] {
             #expect(json.contains(part), "\(part)")
         }
+    }
+
+    /// FOCUS: of usage that is no correction, quantities, their units and the SKU price are never null.
+    @Test func focusCountsAComponentAsOneUnit() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        var event = LedgerEvent.commit(1, input: 0, output: 0, cost: 300_000_000)
+        (event.kind, event.component, event.model, event.decision) = (.record, "gpu-hours", nil, nil)
+        event.priceVersion = PriceVersion(bytes: 0xAB)
+        try await ledger.book([event])
+        let query = UsageQuery.focus(from: Times.noon - Times.day, to: Times.noon + Times.day)
+        let json = try await ledger.text(query, .focusJSON(FocusSettings()))
+        for part in [
+            #""SkuId":"gpu-hours","SkuMeter":"gpu-hours","SkuPriceId":"gpu-hours""#, #""PricingQuantity":1,"PricingUnit":"Units""#,
+            #""ConsumedQuantity":1,"ConsumedUnit":"Units""#, #""ListCost":3,"#, #""ChargeDescription":"gpu-hours""#,
+            #""ServiceCategory":"Other","ServiceSubcategory":"Other (Other)""#,
+        ] {
+            #expect(json.contains(part), "\(part): \(json)")
+        }
+    }
+
+    @Test func focusHasASKUPriceOfUsageWithoutAPrice() async throws {
+        let ledger = try await TestLedger(.sqlite)
+        var event = LedgerEvent.commit(1, cost: nil)
+        event.flags = [.unpriced]
+        try await ledger.book([event])
+        let query = UsageQuery.focus(from: Times.noon - Times.day, to: Times.noon + Times.day)
+        let json = try await ledger.text(query, .focusJSON(FocusSettings()))
+        #expect(json.contains(#""SkuPriceId":"gpt-4o/standard""#) && json.contains(#""x_UnpricedRequestCount":1"#), "\(json)")
     }
 
     @Test func focusFollowsItsVersionAndShowsCorrections() async throws {

@@ -14,10 +14,9 @@ extension ControlRequest where Reply == ForecastReply {
 extension ControlRequest where Reply == InsightsReply {
     /// - Parameters:
     ///   - from: RFC 3339; seven days before `to` without it.
-    ///   - revenue: dollars a month by plan.
-    package static func insights(from: String?, to: String?, revenue: [(plan: String, dollars: String)]) -> Self {
-        let plans = revenue.map { "\($0.plan):\($0.dollars)" }.joined(separator: ",")
-        return Self(.get, "insights").asking("from", from).asking("to", to).asking("revenue", plans.isEmpty ? nil : plans)
+    ///   - since: `30d` or `12h` up to now, in place of both.
+    package static func insights(from: String?, to: String?, since: String?, revenue: [PlanRevenue]) -> Self {
+        Self(.get, "insights").asking("from", from).asking("to", to).asking("since", since).asking("revenue", revenue)
     }
 }
 

@@ -2,6 +2,22 @@ package import Foundation
 
 // Sums of the ledger.
 
+/// What a plan brings a month.
+package struct PlanRevenue: Hashable, Sendable {
+    package var plan: String
+    /// USD, decimal.
+    package var dollars: String
+
+    package init(plan: String, dollars: String) { (self.plan, self.dollars) = (plan, dollars) }
+}
+
+extension ControlRequest {
+    /// `pro:20,team:99.50`; unchanged for none. A comma in a plan's name would begin another.
+    func asking(_ name: String, _ revenue: [PlanRevenue]) -> Self {
+        asking(name, revenue.isEmpty ? nil : revenue.map { "\($0.plan):\($0.dollars)" }.joined(separator: ","))
+    }
+}
+
 /// What a usage report is asked. What is nil is the service's default.
 package struct UsageQuestion: Hashable, Sendable {
     /// `day,model,feature`: at most one period.
@@ -36,8 +52,7 @@ extension ControlRequest where Reply == UsageReply {
 }
 
 extension ControlRequest where Reply == MarginsReply {
-    /// - Parameter revenue: `pro:20,team:99.50`, USD a month by plan.
-    package static func margins(revenue: String, from: String?, to: String?, since: String?) -> Self {
+    package static func margins(revenue: [PlanRevenue], from: String?, to: String?, since: String?) -> Self {
         Self(.get, "margins").asking("revenue", revenue).asking("from", from).asking("to", to).asking("since", since)
     }
 }
@@ -73,10 +88,15 @@ package struct UsageReply: Decodable, Hashable, Sendable {
 
 package struct MarginsReply: Decodable, Hashable, Sendable {
     package var rows: [MarginReply]
+    /// Plans of the question that nobody had, and plans that users had and the question did not name.
+    package var plansWithoutUsage: [String]?
+    package var plansWithoutRevenue: [String]?
     package var timeZone: String
 
     private enum CodingKeys: String, CodingKey {
         case rows
+        case plansWithoutUsage = "plans_without_usage"
+        case plansWithoutRevenue = "plans_without_revenue"
         case timeZone = "time_zone"
     }
 }

@@ -11,13 +11,8 @@ extension JSONText {
         object { json in
             json.key("tokens")
             json.integer(charge.tokens)
-            json.key("cost_usd")
-            json.price(charge.cost)
+            json.optionalMoney("cost_usd", charge.cost)
         }
-    }
-
-    private mutating func price(_ microcents: Int64?) {
-        if let microcents { dollars(microcents) } else { null() }
     }
 
     package mutating func allowances(_ states: [AllowanceState], withDimensions: Bool = false) {
@@ -30,14 +25,7 @@ extension JSONText {
     /// - Parameter wouldReject: how often a shadow allowance would have refused, where that is known.
     package mutating func allowance(_ state: AllowanceState, withDimensions: Bool, wouldReject: Int64? = nil) {
         object { json in
-            json.text("name", state.name.text)
-            json.text("unit", state.unit.rawValue)
-            json.amount("limit", state.limit, state.unit)
-            json.amount("used", state.used, state.unit)
-            json.amount("held", state.held, state.unit)
-            json.amount("remaining", state.remaining, state.unit)
-            json.key("resets_at")
-            if let time = state.resetsAt { json.time(time) } else { json.null() }
+            json.figures(of: state)
             if withDimensions, !state.dimensions.isEmpty { json.dimensions(state.dimensions) }
             if state.shadow { json.flag("shadow", true) }
             if let wouldReject {
@@ -45,6 +33,17 @@ extension JSONText {
                 json.integer(wouldReject)
             }
         }
+    }
+
+    /// What a counter is called, allows and has left.
+    package mutating func figures(of state: AllowanceState) {
+        text("name", state.name.text)
+        text("unit", state.unit.rawValue)
+        amount("limit", state.limit, state.unit)
+        amount("used", state.used, state.unit)
+        amount("held", state.held, state.unit)
+        amount("remaining", state.remaining, state.unit)
+        optionalTime("resets_at", state.resetsAt)
     }
 
     package mutating func dimensions(_ values: [(dimension: Dimension, value: Identifier)]) {
@@ -72,10 +71,37 @@ extension JSONText {
         plain { Timestamp.append(milliseconds, alwaysMilliseconds: alwaysMilliseconds, to: &$0) }
     }
 
-    package mutating func count(_ key: StaticString, _ value: Int) {
+    package mutating func count(_ key: StaticString, _ value: Int) { count(key, Int64(value)) }
+
+    package mutating func count(_ key: StaticString, _ value: Int64) {
         self.key(key)
-        integer(Int64(value))
+        integer(value)
     }
+
+    /// Microcents as decimal dollars.
+    package mutating func money(_ key: StaticString, _ microcents: Int64) {
+        self.key(key)
+        dollars(microcents)
+    }
+
+    // MARK: null where there is nothing
+
+    package mutating func optionalMoney(_ key: StaticString, _ microcents: Int64?) {
+        self.key(key)
+        if let microcents { dollars(microcents) } else { null() }
+    }
+
+    package mutating func optionalTime(_ key: StaticString, _ milliseconds: Int64?) {
+        self.key(key)
+        if let milliseconds { time(milliseconds) } else { null() }
+    }
+
+    package mutating func optional(_ key: String, _ value: String?) {
+        self.key(key)
+        if let value { string(value) } else { null() }
+    }
+
+    package mutating func optional(_ key: String, _ value: Identifier?) { optional(key, value?.text) }
 
     package mutating func flag(_ key: StaticString, _ value: Bool) {
         self.key(key)

@@ -14,6 +14,12 @@ package struct ModelPrice: Hashable, Sendable {
         return ResolvedRates(rates)
     }
 
+    /// Input lengths beyond which a request of a class is priced otherwise, ascending.
+    package func thresholds(_ priceClass: PriceClass) -> [Int64] {
+        let own = priceClass == .standard ? [] : classes[priceClass]?.above ?? []
+        return Set((standard.above + own).map(\.threshold)).sorted()
+    }
+
     func mapped(_ change: (Int64) -> Int64) -> ModelPrice {
         var result = self
         result.standard = standard.mapped(change)

@@ -9,6 +9,11 @@ extension TokenRate {
     static let placesPerMillion = 9
     /// Highest rate accepted: a dollar per token, far above any price on earth.
     static let highest: TokenRate = 1_000_000_000_000_000
+
+    /// USD per million tokens, exact: `2.5`.
+    package var dollarsPerMillion: String { decimalText(self, places: Self.placesPerMillion) }
+    /// Of a price for each request: USD, exact.
+    package var dollarsPerRequest: String { decimalText(self, places: Self.places) }
 }
 
 /// What tokens of each kind cost; nil is "as the next more general rates say".

@@ -33,6 +33,16 @@ package struct ResolvedRates: Hashable, Sendable {
         perRequest = rates.perRequest ?? 0
     }
 
+    /// The rates per token, by their names in documents.
+    package var named: [(name: StaticString, rate: TokenRate)] {
+        [
+            ("input", input), ("cached_input", cachedInput), ("cache_write", cacheWrite), ("cache_write_1h", cacheWriteHour),
+            ("audio_input", audioInput), ("cached_audio_input", cachedAudioInput), ("image_input", imageInput),
+            ("cached_image_input", cachedImageInput), ("output", output), ("reasoning", reasoning), ("audio_output", audioOutput),
+            ("image_output", imageOutput),
+        ]
+    }
+
     /// The cost in microcents, rounded up once; nil above ``Amount/maximum``.
     package func cost(of usage: Usage) -> Int64? {
         microcents(Int128(perRequest) + cost(ofInput: usage) + cost(ofOutput: usage))

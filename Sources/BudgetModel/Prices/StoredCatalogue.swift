@@ -3,17 +3,32 @@ extension PriceCatalogue {
     /// an event loop that meets an unknown price version cannot wait that long.
     /// - Throws: for anything that is not such a text.
     package init(stored text: [UInt8]) throws(JSONError) {
-        let result = text.withUnsafeBufferPointer { buffer -> Result<PriceCatalogue, JSONError> in
-            Result { () throws(JSONError) in
-                var reader = try JSONReader(buffer)
-                return try reader.document { (reader) throws(JSONError) in try reader.catalogue() }
-            }
-        }
-        self = try result.get()
+        self = try JSONReader.whole(text) { (reader) throws(JSONError) in try reader.catalogue() }
+    }
+}
+
+extension ModelPrice {
+    /// Reads ``canonicalText`` back.
+    /// - Throws: for anything that is not such a text.
+    package init(stored text: [UInt8]) throws(JSONError) {
+        self = try JSONReader.whole(text) { (reader) throws(JSONError) in try reader.modelPrice() }
     }
 }
 
 extension JSONReader {
+    /// Reads a text that is one value and nothing more.
+    fileprivate static func whole<Value>(
+        _ text: [UInt8], _ read: (inout JSONReader) throws(JSONError) -> Value
+    ) throws(JSONError) -> Value {
+        let result = text.withUnsafeBufferPointer { buffer -> Result<Value, JSONError> in
+            Result { () throws(JSONError) in
+                var reader = try JSONReader(buffer)
+                return try reader.document { (reader) throws(JSONError) in try read(&reader) }
+            }
+        }
+        return try result.get()
+    }
+
     fileprivate mutating func catalogue() throws(JSONError) -> PriceCatalogue {
         var catalogue = PriceCatalogue()
         try entries { (reader, section) throws(JSONError) in
@@ -35,7 +50,7 @@ extension JSONReader {
         return catalogue
     }
 
-    private mutating func modelPrice() throws(JSONError) -> ModelPrice {
+    fileprivate mutating func modelPrice() throws(JSONError) -> ModelPrice {
         var price = ModelPrice()
         try entries { (reader, name) throws(JSONError) in
             if name == "max_output_tokens" {

@@ -1,4 +1,4 @@
-import BudgetModel
+package import BudgetModel
 import Logging
 import NIOCore
 
@@ -17,6 +17,17 @@ extension BudgetStore {
             let store = NIOLoopBound(self, eventLoop: self.connection.loop)
             self.connection.loop.scheduleTask(in: self.connection.limits.pricesRetry) {
                 if store.value.snapshot?.priceVersion == snapshot.priceVersion { store.value.publishPrices() }
+            }
+        }
+    }
+
+    /// The catalogue of a version as it was left in the store; nil where it is there no more, or is none.
+    package func storedPrices(_ version: PriceVersion, _ answer: @escaping Answer<PriceCatalogue?>) {
+        connection.send(Command("GET", Keys.prices(version)), inBackground: true) { result in
+            switch result {
+            case .failure(let fault): answer(.failure(.store(fault)))
+            case .success(.bytes(let bytes)): answer(.success(try? PriceCatalogue(stored: bytes)))
+            case .success: answer(.success(nil))
             }
         }
     }

@@ -31,13 +31,7 @@ extension JSONText {
     mutating func outlook(_ outlook: AllowanceOutlook) {
         let state = outlook.state
         object { json in
-            json.text("name", state.name.text)
-            json.text("unit", state.unit.rawValue)
-            json.amount("limit", state.limit, state.unit)
-            json.amount("used", state.used, state.unit)
-            json.amount("held", state.held, state.unit)
-            json.amount("remaining", state.remaining, state.unit)
-            json.optionalTime("resets_at", state.resetsAt)
+            json.figures(of: state)
             if !state.dimensions.isEmpty { json.dimensions(state.dimensions) }
             json.key("per_day")
             if let rate = outlook.perDay { json.value(rate, state.unit) } else { json.null() }
@@ -103,26 +97,6 @@ extension JSONText {
 
     private mutating func value(_ amount: Int64, _ unit: AllowanceUnit) {
         if unit == .usd { dollars(amount) } else { integer(amount) }
-    }
-
-    private mutating func money(_ key: StaticString, _ microcents: Int64) {
-        self.key(key)
-        dollars(microcents)
-    }
-
-    private mutating func optionalMoney(_ key: StaticString, _ microcents: Int64?) {
-        self.key(key)
-        if let microcents { dollars(microcents) } else { null() }
-    }
-
-    private mutating func optionalTime(_ key: StaticString, _ milliseconds: Int64?) {
-        self.key(key)
-        if let milliseconds { time(milliseconds) } else { null() }
-    }
-
-    private mutating func optional(_ key: String, _ value: String?) {
-        self.key(key)
-        if let value { string(value) } else { null() }
     }
 }
 

@@ -54,18 +54,5 @@ extension JSONText {
         if unit == .usd { dollars(value) } else { integer(value) }
     }
 
-    mutating func optional(_ key: StaticString, _ value: Identifier?) {
-        self.key(key)
-        if let value { string(value.text) } else { null() }
-    }
-
-    private mutating func optional(_ key: String, _ unit: AllowanceUnit?) {
-        self.key(key)
-        if let unit { string(unit.rawValue) } else { null() }
-    }
-
-    private mutating func optionalTime(_ key: StaticString, _ milliseconds: Int64?) {
-        self.key(key)
-        if let milliseconds { time(milliseconds) } else { null() }
-    }
+    private mutating func optional(_ key: String, _ unit: AllowanceUnit?) { optional(key, unit?.rawValue) }
 }

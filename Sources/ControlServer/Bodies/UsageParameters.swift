@@ -135,10 +135,6 @@ extension FocusSettings {
         self.init()
         version = try asked.word("focus_version") ?? .v13
         isBilled = try asked.flag("billed")
-        guard let account = asked["billing_account"] else { return }
-        guard Identifier(account).isValid else {
-            throw .invalidQuery("billing_account", "Must be 1 to 256 bytes without control characters.")
-        }
-        billingAccount = account
+        if let account = try asked.name("billing_account") { billingAccount = account.text }
     }
 }

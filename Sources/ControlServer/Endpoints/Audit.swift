@@ -15,17 +15,7 @@ extension ControlDesk {
 
     private func audit(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["user"])
-        var user: Identifier?
-        if let text = call.query["user"] {
-            let asked = Identifier(text)
-            guard asked.isValid else {
-                throw Problem(
-                    400, "invalid_user", "Malformed request",
-                    "The user must be 1 to 256 bytes of UTF-8 without control characters.", pointer: "/user")
-            }
-            user = asked
-        }
-        let report = try await report(of: user, repairing: nil)
+        let report = try await report(of: try call.query.user(), repairing: nil)
         return await answer(report) { _ in }
     }
 
@@ -41,13 +31,12 @@ extension ControlDesk {
     }
 
     private func report(of user: Identifier?, repairing who: Correcting?) async throws -> AuditReport {
-        guard let ledger else { throw Problem(LedgerError.unreachable("this service keeps none")) }
         do {
-            return try await ledger.auditing().audit(user: user, repairing: who)
-        } catch let error as LedgerError {
-            throw Problem(error)
+            return try await keptLedger().auditing().audit(user: user, repairing: who)
         } catch BudgetError.store(.refusing(let why)) {
-            throw Problem(503, "audit_impossible", "Not now", "Redis cannot be audited at the moment: \(why).")
+            var problem = Problem(503, "audit_impossible", "Not now", "Redis cannot be audited at the moment: \(why).")
+            problem.fields = [("retry-after", "10")]
+            throw problem
         }
     }
 
@@ -105,11 +94,6 @@ struct RepairBody {
 }
 
 extension JSONText {
-    fileprivate mutating func count(_ name: String, _ count: Int) {
-        key(name)
-        integer(Int64(count))
-    }
-
     fileprivate mutating func difference(_ difference: CounterDifference, _ policy: PolicySnapshot?) {
         let counter = difference.window.counter
         object { json in
@@ -117,8 +101,7 @@ extension JSONText {
             json.text("allowance", counter.name.text)
             let names = policy?.allowance(of: counter, tier: nil)?.per.filter { $0 != .user } ?? []
             json.dimensions(Array(zip(names, counter.values).map { (dimension: $0, value: $1) }))
-            json.key("window_start")
-            if difference.window.start > 0 { json.time(difference.window.start) } else { json.null() }
+            json.optionalTime("window_start", difference.window.start > 0 ? difference.window.start : nil)
             json.text("unit", difference.unit.rawValue)
             json.amount("used", difference.used, difference.unit)
             json.amount("ledger", difference.ledger, difference.unit)

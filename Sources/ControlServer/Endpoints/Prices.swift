@@ -152,11 +152,7 @@ extension Query {
     /// A time as RFC 3339, or a date, which is its midnight UTC; milliseconds since 1970.
     fileprivate func time(_ name: String) throws(Problem) -> Int64? {
         guard let text = self[name] else { return nil }
-        guard let time = Timestamp.milliseconds(text), time >= 0 else {
-            throw Problem(
-                400, "invalid_query", "Malformed request", "Must be a date or a time, such as 2026-12-01 or 2026-12-01T09:00:00Z.",
-                pointer: "/\(name)")
-        }
+        guard let time = Timestamp.milliseconds(text), time >= 0 else { throw .noTime(name) }
         return time
     }
 }

@@ -11,15 +11,7 @@ extension ControlDesk {
 
     private func reservations(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["user"])
-        guard let text = call.query["user"] else {
-            throw Problem(400, "missing_field", "Malformed request", "Say whose: ?user=", pointer: "/user")
-        }
-        let user = Identifier(text)
-        guard user.isValid else {
-            throw Problem(
-                400, "invalid_user", "Malformed request", "The user must be 1 to 256 bytes of UTF-8 without control characters.",
-                pointer: "/user")
-        }
+        guard let user = try call.query.user() else { throw Problem.missingParameter("user", "Say whose: ?user=") }
         let list = try await stores.ask { $0.reservations(of: user, $1) }
         return ControlAnswer { json in
             json.key("reservations")

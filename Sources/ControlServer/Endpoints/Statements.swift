@@ -17,7 +17,7 @@ extension ControlDesk {
         try call.query.allowOnly(["by", "month", "only", "format"])
         let by = try call.query.word("by", Statement.By.self) ?? .team
         let format = try call.query.word("format", Format.self) ?? .json
-        let only = try call.query.only()
+        let only = try call.query.name("only")
         let asked = try call.query.month()
         let ledger = try await reports()
         let now = try await reportTime()
@@ -52,11 +52,5 @@ extension Query {
             (1970...9999).contains(year), (1...12).contains(month)
         else { throw .invalidQuery("month", "Must be a month such as 2026-11.") }
         return (year, month)
-    }
-
-    fileprivate func only() throws(Problem) -> Identifier? {
-        guard let name = self["only"].map({ Identifier($0) }) else { return nil }
-        guard name.isValid else { throw .invalidQuery("only", "Must be 1 to 256 bytes of UTF-8 without control characters.") }
-        return name
     }
 }

@@ -16,8 +16,12 @@ extension ControlDesk {
     /// The ledger, for reports.
     /// - Throws: ``LedgerError``, or 503, where it cannot be had.
     func reports() async throws -> LedgerStore {
-        guard let ledger else { throw Problem.ledgerUnavailable("This service keeps no ledger.") }
-        return try await ledger.reports()
+        try await keptLedger().reports()
+    }
+
+    func keptLedger() throws(Problem) -> NodeLedger {
+        guard let ledger else { throw .ledgerUnavailable("This service keeps no ledger.") }
+        return ledger
     }
 
     /// Milliseconds.
@@ -46,13 +50,21 @@ extension ControlDesk {
 
     private func margins(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["from", "to", "since", "revenue"])
+        guard let revenue = try call.query.revenue() else {
+            throw Problem.missingParameter("revenue", "Say what plans bring: ?revenue=pro:20,team:99")
+        }
         let ledger = try await reports()
         let span = try call.query.span(ledger.zone, now: try await reportTime())
-        let revenue = try call.query.revenue()
-        let margins = try await ledger.margins(from: span.from, to: span.to, revenue: revenue)
+        let report = try await ledger.margins(from: span.from, to: span.to, revenue: revenue)
         return ControlAnswer { json in
             json.key("rows")
-            json.array { json in for margin in margins { json.object { $0.margin(margin) } } }
+            json.array { json in for margin in report.rows { json.object { $0.margin(margin) } } }
+            for (name, plans) in [
+                ("plans_without_usage", report.plansWithoutUsage), ("plans_without_revenue", report.plansWithoutRevenue),
+            ] {
+                json.key(name)
+                json.array { json in for plan in plans { json.string(plan) } }
+            }
             json.text("time_zone", ledger.zone.name)
         }
     }
@@ -63,38 +75,12 @@ extension HTTPField.Name {
     fileprivate static let incomplete = HTTPField.Name("x-incomplete")!
 }
 
-extension Query {
-    /// `pro:20,team:99.50`: USD a month by plan; microcents.
-    fileprivate func revenue() throws(Problem) -> [Identifier: Int64] {
-        guard let text = self["revenue"] else {
-            throw Problem(
-                400, "missing_field", "Malformed request", "Say what plans bring: ?revenue=pro:20,team:99", pointer: "/revenue")
-        }
-        var revenue: [Identifier: Int64] = [:]
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let words = part.split(separator: ":", omittingEmptySubsequences: false)
-            let plan = Identifier(words.dropLast().joined(separator: ":"))
-            guard let last = words.last, let amount = DecimalNumber(last)?.scaled(toPlaces: Money.places),
-                amount <= Self.largestRevenue,
-                plan.isValid, revenue.updateValue(amount, forKey: plan) == nil
-            else { throw .invalidQuery("revenue", "Must be USD a month for each plan, once each, such as pro:20,team:99.50.") }
-        }
-        return revenue
-    }
-
-    /// A million dollars a month, microcents: sums over users and months stay far below 2^63.
-    private static var largestRevenue: Int64 { 1_000_000 * 100_000_000 }
-}
-
 extension JSONText {
     fileprivate mutating func margin(_ margin: Margin) {
-        key("tier")
-        if let tier = margin.tier { string(tier) } else { null() }
-        key("subscriptions")
-        integer(margin.subscriptions)
-        for (name, amount) in [("revenue_usd", margin.revenue), ("cost_usd", margin.cost), ("margin_usd", margin.margin)] {
-            key(name)
-            dollars(amount)
-        }
+        optional("tier", margin.tier)
+        count("subscriptions", margin.subscriptions)
+        money("revenue_usd", margin.revenue)
+        money("cost_usd", margin.cost)
+        money("margin_usd", margin.margin)
     }
 }

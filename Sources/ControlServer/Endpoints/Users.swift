@@ -18,7 +18,7 @@ extension ControlDesk {
         try call.query.allowOnly(["search", "limit", "cursor"])
         let search = call.query["search"] ?? ""
         guard search.utf8.count <= Identifier.maximumLength else {
-            throw Problem(400, "invalid_query", "Malformed request", "No id is longer than 256 bytes.", pointer: "/search")
+            throw Problem.invalidQuery("search", "No id is longer than 256 bytes.")
         }
         let limit = try call.query.integer("limit", in: 1...limits.largestPage) ?? limits.page
         let cursor = call.query["cursor"]

@@ -97,9 +97,7 @@ struct Query: Sendable {
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
                 let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
             else { throw Problem(400, "invalid_query", "Malformed request", "The query is not percent-encoded UTF-8.") }
-            guard values.updateValue(value, forKey: name) == nil else {
-                throw Problem(400, "invalid_query", "Malformed request", "\"\(name)\" is there twice.", pointer: "/\(name)")
-            }
+            guard values.updateValue(value, forKey: name) == nil else { throw .invalidQuery(name, "\"\(name)\" is there twice.") }
         }
     }
 
@@ -118,16 +116,26 @@ struct Query: Sendable {
         switch values[name] {
         case nil, "false": return false
         case "", "true": return true
-        default: throw Problem(400, "invalid_query", "Malformed request", "Must be true or false.", pointer: "/\(name)")
+        default: throw .invalidQuery(name, "Must be true or false.")
         }
     }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         guard let text = values[name] else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            throw Problem(
-                400, "invalid_query", "Malformed request", "Must be \(range.lowerBound) to \(range.upperBound).", pointer: "/\(name)")
+            throw .invalidQuery(name, "Must be \(range.lowerBound) to \(range.upperBound).")
         }
         return value
+    }
+
+    /// The parameter `user` as an id; nil without it.
+    func user() throws(Problem) -> Identifier? {
+        guard let user = self["user"].map({ Identifier($0) }) else { return nil }
+        guard user.isValid else {
+            throw Problem(
+                400, "invalid_user", "Malformed request", "The user must be 1 to 256 bytes of UTF-8 without control characters.",
+                pointer: "/user")
+        }
+        return user
     }
 }

@@ -23,6 +23,16 @@ extension Problem {
             "\(unreadable). The node decides by the last it could read. PUT a whole document, or roll back.")
     }
 
+    /// A parameter of the query that cannot be what it is.
+    static func invalidQuery(_ name: String, _ detail: String) -> Problem {
+        Problem(400, "invalid_query", "Malformed request", detail, pointer: "/\(name)")
+    }
+
+    /// A parameter that must be there.
+    static func missingParameter(_ name: String, _ detail: String) -> Problem {
+        Problem(400, "missing_field", "Malformed request", detail, pointer: "/\(name)")
+    }
+
     /// A report that cannot be had, or not here.
     init(_ error: LedgerError) {
         switch error {

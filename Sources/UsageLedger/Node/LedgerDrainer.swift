@@ -59,6 +59,8 @@ package actor LedgerDrainer {
     var marks: [Int: EventID] = [:]
     /// Whether `known` and `marks` have been read.
     private var knowsItself = false
+    /// What the ledger has the price of, or cannot have it.
+    var pricesSeen: Set<ChargedPrice> = []
     /// Since when the store has had neither epoch nor keeper.
     private var unclaimed: ContinuousClock.Instant?
 
@@ -240,6 +242,7 @@ package actor LedgerDrainer {
     }
 
     private func book(_ events: [LedgerEvent], _ copies: [(id: EventID, copy: AssignmentCopy)]) async throws {
+        try await keepPrices(of: events)
         do {
             status.booked += Int64(try await ledger.book(events).booked)
         } catch LedgerError.failed(let why) {

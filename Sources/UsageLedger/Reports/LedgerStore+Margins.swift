@@ -6,15 +6,15 @@ extension LedgerStore {
     /// - Parameters:
     ///   - from: milliseconds in the first month; `to` in the last one, exclusive. Both months count whole, in the ledger's zone.
     ///   - revenue: microcents a month, by plan.
-    package func margins(from: Int64, to: Int64, revenue: [Identifier: Int64]) async throws -> [Margin] {
+    package func margins(from: Int64, to: Int64, revenue: [Identifier: Int64]) async throws -> MarginReport {
+        var tally = MarginTally(revenue: revenue)
+        guard from < to else { return tally.finish() }
         let month = Window.month(anchorDay: 1)
-        guard from < to else { return [] }
         var query = UsageQuery(
             from: zone.clock.bounds(of: month, at: from).start, to: zone.clock.bounds(of: month, at: to - 1).end)
         query.period = .month
         // The user first: everything of one comes in a row.
         query.groups = [.dimension(.user), .dimension(.plan), .dimension(.tier)]
-        var tally = MarginTally(revenue: revenue)
         for try await row in try await usage(query).rows { tally.add(row) }
         return tally.finish()
     }
@@ -23,6 +23,7 @@ extension LedgerStore {
 /// Adds up rows by tier, a user's month of a plan at a time.
 private struct MarginTally {
     let revenue: [Identifier: Int64]
+    private var met: Set<Identifier> = []
     private var tiers: [String?: Margin] = [:]
     private var rows: [UsageRow] = []
 
@@ -35,15 +36,19 @@ private struct MarginTally {
         rows.append(row)
     }
 
-    mutating func finish() -> [Margin] {
+    mutating func finish() -> MarginReport {
         pay()
-        return tiers.values.sorted { ($0.tier ?? "") < ($1.tier ?? "") }
+        return MarginReport(
+            rows: tiers.values.sorted { ($0.tier ?? "") < ($1.tier ?? "") },
+            plansWithoutUsage: Set(revenue.keys).subtracting(met).map(\.text).sorted(),
+            plansWithoutRevenue: Array(met.subtracting(revenue.keys).map(\.text).sorted().prefix(MarginReport.largest)))
     }
 
     private mutating func pay() {
         defer { rows = [] }
-        guard let main = rows.max(by: { $0.requests < $1.requests }), let plan = main.keys[1] else { return }
-        guard let price = revenue[Identifier(plan)] else { return }
+        guard let main = rows.max(by: { $0.requests < $1.requests }), let plan = main.keys[1].map({ Identifier($0) }) else { return }
+        met.insert(plan)
+        guard let price = revenue[plan] else { return }
         tiers[main.keys[2], default: Margin(tier: main.keys[2])].subscriptions += 1
         tiers[main.keys[2], default: Margin(tier: main.keys[2])].revenue += price
     }

@@ -5,6 +5,8 @@ package struct ReportSpan: Hashable, Sendable {
     package var from: Int64
     package var to: Int64
 
+    package init(from: Int64, to: Int64) { (self.from, self.to) = (from, to) }
+
     /// The month so far, in `zone`.
     package init(monthAround now: Int64, _ zone: LedgerZone) {
         from = zone.clock.bounds(of: .month(anchorDay: 1), at: now).start

@@ -35,6 +35,17 @@ package struct Margin: Hashable, Sendable {
     package var margin: Int64 { bounded(revenue, plus: cost == .min ? .max : -cost) }
 }
 
+/// What tiers bring and cost, and what of the question or the usage had no counterpart.
+package struct MarginReport: Hashable, Sendable {
+    package var rows: [Margin]
+    /// Plans that bring something, it was said, and that nobody had: their names may be mistaken.
+    package var plansWithoutUsage: [String]
+    /// Plans that users had and of which no revenue was told, ``largest`` at most: what they bring is missing.
+    package var plansWithoutRevenue: [String]
+
+    static let largest = 100
+}
+
 extension LedgerStore {
     /// Spend of each model on each of the `days` days that end with the one around `now` (milliseconds), in the ledger's zone.
     package func dailySpendByModel(days: Int = 30, now: Int64) async throws -> UsageReport {

@@ -17,7 +17,9 @@ enum Schema {
         }
     }
 
-    private static func steps(_ dialect: SQLDialect) -> [[String]] { [first(dialect), audit(dialect), books(dialect), upkeep] }
+    private static func steps(_ dialect: SQLDialect) -> [[String]] {
+        [first(dialect), audit(dialect), books(dialect), upkeep, [ChargedPrice.table(dialect)]]
+    }
 
     private static func first(_ dialect: SQLDialect) -> [String] {
         let (integer, text, bytes) = (dialect.integer, dialect.text, dialect.bytes)

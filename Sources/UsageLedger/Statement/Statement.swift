@@ -15,15 +15,17 @@ package struct Statement: Hashable, Sendable {
     package var timeZone: String
     /// When it was made, milliseconds: later bookings of the month show as corrections next time.
     package var madeAt: Int64
+    /// First millisecond after the month.
+    package var monthEnd: Int64
     /// By name; who named none comes first.
     package var accounts: [Account]
-    /// Catalogues of prices that were in force, by the first day they charged something.
-    package var prices: [PriceSpan]
+    /// What models cost in the month, by model, class and the first day it charged something.
+    package var prices: [Price]
 
     package struct Account: Hashable, Sendable {
         /// nil: usage without a team.
         package var name: String?
-        /// Of the month, booked while it ran; by model.
+        /// Of the month, booked while it ran; models first, then components.
         package var lines: [Line]
         /// Of the month, but booked after it was over.
         package var corrections: [Line]
@@ -33,36 +35,41 @@ package struct Statement: Hashable, Sendable {
         package var requests: Int64 { (lines + corrections).reduce(0) { $0 + $1.requests } }
     }
 
+    /// What a model cost, as long as its own price was the same.
     package struct Line: Hashable, Sendable {
         /// A model, or the component of a non-token cost.
         package var item: String
-        package var priceClass: String?
-        /// 16 hexadecimal digits; nil without prices.
-        package var priceVersion: String?
-        package var requests: Int64
-        package var inputTokens: Int64
-        /// Part of the input.
-        package var cachedInputTokens: Int64
-        package var outputTokens: Int64
+        /// Whether ``item`` is a component: what is not counted in tokens has no class, no price and no requests.
+        package var isComponent: Bool
+        package var priceClass: PriceClass?
+        /// Of ``Statement/prices``; nil without a price.
+        package var price: Int?
+        package var requests: Int64 = 0
+        package var inputTokens: Int64 = 0
+        /// Parts of the input.
+        package var cachedInputTokens: Int64 = 0
+        package var cacheWriteInputTokens: Int64 = 0
+        package var outputTokens: Int64 = 0
         /// Part of the output.
-        package var reasoningTokens: Int64
+        package var reasoningTokens: Int64 = 0
         /// Microcents, as charged.
-        package var cost: Int64
+        package var cost: Int64 = 0
         /// Requests whose model had no price: in the tokens, not in the cost.
-        package var unpriced: Int64
-    }
-
-    /// From when until when a version of the prices charged something in the month; both are day labels.
-    package struct PriceSpan: Hashable, Sendable {
-        package var version: String
-        package var first: String
-        package var last: String
+        package var unpriced: Int64 = 0
     }
 
     /// Microcents.
     package var total: Int64 { accounts.reduce(0) { bounded($0, plus: $1.total) } }
+    package var requests: Int64 { accounts.reduce(0) { $0 + $1.requests } }
     /// `2026-11`
     package var monthLabel: String { "\(year)-\(two(month))" }
+    /// The month has not ended: there is more to come.
+    package var isPreliminary: Bool { madeAt < monthEnd }
+
+    /// Whether the price of what a line is about changed within the month.
+    func isPriceChanged(_ line: Line) -> Bool {
+        prices.count { $0.item == line.item && $0.priceClass == line.priceClass } > 1
+    }
 }
 
 extension LedgerStore {
@@ -79,12 +86,15 @@ extension LedgerStore {
         let bounds = zone.clock.bounds(of: .month(anchorDay: 1), at: middle)
         var query = UsageQuery(from: bounds.start, to: bounds.end)
         if let only { query.filters = [.dimension(by.dimension): [only]] }
+        let prices = try await statementPrices(query)
         return Statement(
-            by: by, year: year, month: month, timeZone: zone.name, madeAt: now, accounts: try await accounts(by, query),
-            prices: try await prices(query))
+            by: by, year: year, month: month, timeZone: zone.name, madeAt: now, monthEnd: bounds.end,
+            accounts: try await accounts(by, query, prices), prices: prices.list)
     }
 
-    private func accounts(_ by: Statement.By, _ query: UsageQuery) async throws -> [Statement.Account] {
+    private func accounts(
+        _ by: Statement.By, _ query: UsageQuery, _ prices: StatementPrices
+    ) async throws -> [Statement.Account] {
         var query = query
         query.groups = [
             .dimension(by.dimension), .dimension(.model), .component, .priceClass, .priceVersion, .correction,
@@ -95,39 +105,65 @@ extension LedgerStore {
                 accounts.append(Statement.Account(name: row.keys[0], lines: [], corrections: []))
             }
             let place = accounts.count - 1
+            let line = Statement.Line(row, prices)
             if row.keys[5] == "true" {
-                accounts[place].corrections.append(Statement.Line(row))
+                accounts[place].corrections.add(line)
             } else {
-                accounts[place].lines.append(Statement.Line(row))
+                accounts[place].lines.add(line)
             }
         }
-        return accounts
-    }
-
-    private func prices(_ query: UsageQuery) async throws -> [Statement.PriceSpan] {
-        var query = query
-        query.period = .day
-        query.groups = [.priceVersion]
-        var spans: [Statement.PriceSpan] = []
-        for try await row in try await usage(query).rows {
-            guard let version = row.keys[0], let period = row.period else { continue }
-            let day = zone.label(.day, from: period.start)
-            if let place = spans.firstIndex(where: { $0.version == version }) {
-                spans[place].last = day
-            } else {
-                spans.append(Statement.PriceSpan(version: version, first: day, last: day))
-            }
+        return accounts.map { account in
+            Statement.Account(name: account.name, lines: account.lines.ordered, corrections: account.corrections.ordered)
         }
-        return spans
     }
 }
 
 extension Statement.Line {
     /// - Parameter row: grouped by account, model, component, price class, price version and correction.
-    init(_ row: UsageRow) {
-        self.init(
-            item: row.keys[1] ?? row.keys[2] ?? "unknown", priceClass: row.keys[3], priceVersion: row.keys[4], requests: row.requests,
-            inputTokens: row.inputTokens, cachedInputTokens: row.cachedInputTokens, outputTokens: row.outputTokens,
-            reasoningTokens: row.reasoningTokens, cost: row.cost, unpriced: row.unpriced)
+    init(_ row: UsageRow, _ prices: StatementPrices) {
+        let isComponent = row.keys[1] == nil && row.keys[2] != nil
+        self.init(item: row.keys[1] ?? row.keys[2] ?? "unknown", isComponent: isComponent)
+        if !isComponent {
+            priceClass = row.keys[3].flatMap { PriceClass(rawValue: $0) }
+            price = row.keys[4].flatMap { prices.place(item, priceClass, $0) }
+        }
+        requests = row.requests
+        inputTokens = row.inputTokens
+        cachedInputTokens = row.cachedInputTokens
+        cacheWriteInputTokens = row.cacheWriteInputTokens
+        outputTokens = row.outputTokens
+        reasoningTokens = row.reasoningTokens
+        cost = row.cost
+        unpriced = row.unpriced
+    }
+
+    fileprivate func isAbout(_ other: Self) -> Bool {
+        item == other.item && isComponent == other.isComponent && priceClass == other.priceClass && price == other.price
+    }
+
+    fileprivate static func += (sum: inout Self, other: Self) {
+        sum.requests += other.requests
+        sum.inputTokens = bounded(sum.inputTokens, plus: other.inputTokens)
+        sum.cachedInputTokens = bounded(sum.cachedInputTokens, plus: other.cachedInputTokens)
+        sum.cacheWriteInputTokens = bounded(sum.cacheWriteInputTokens, plus: other.cacheWriteInputTokens)
+        sum.outputTokens = bounded(sum.outputTokens, plus: other.outputTokens)
+        sum.reasoningTokens = bounded(sum.reasoningTokens, plus: other.reasoningTokens)
+        sum.cost = bounded(sum.cost, plus: other.cost)
+        sum.unpriced += other.unpriced
+    }
+}
+
+extension [Statement.Line] {
+    /// Versions of the prices that charged a model the same are one line.
+    fileprivate mutating func add(_ line: Statement.Line) {
+        guard let place = firstIndex(where: { line.isAbout($0) }) else { return append(line) }
+        self[place] += line
+    }
+
+    fileprivate var ordered: [Statement.Line] {
+        sorted { a, b in
+            (a.isComponent ? 1 : 0, a.item, a.priceClass?.code ?? 0, a.price ?? -1)
+                < (b.isComponent ? 1 : 0, b.item, b.priceClass?.code ?? 0, b.price ?? -1)
+        }
     }
 }

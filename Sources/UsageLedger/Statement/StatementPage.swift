@@ -3,7 +3,7 @@ import BudgetModel
 extension Statement {
     /// The statement as one HTML page that needs nothing besides itself: to be opened, forwarded, printed (an account a sheet).
     package var html: String {
-        let title = "Usage statement \(monthLabel)"
+        let title = "Usage statement, \(monthName) \(year)"
         var page = """
             <!doctype html>
             <html lang="en">
@@ -18,77 +18,95 @@ extension Statement {
             <body>
             <header>
             <h1>\(title)</h1>
-            <p>By \(by.rawValue), \(monthLabel) in \(escaped(timeZone)). Made \(Timestamp.text(madeAt / 1_000 * 1_000)).
-            Costs are in US dollars as charged, discounts included.</p>
-            </header>
+            <p>By \(by.rawValue), for \(monthLabel) in \(escaped(timeZone)). Made \(instant(madeAt)).</p>
+            \(preliminary)</header>
 
             """
-        if accounts.count != 1 { page += summary }
+        if accounts.isEmpty { page += "<section><p>Nothing was used.</p></section>\n" }
+        if accounts.count > 1 { page += summary }
         page += accounts.map(section).joined()
-        page += footnotes
+        page += priceSection + footer
         return page + "</body>\n</html>\n"
     }
 
-    private static let style = """
-        :root { color-scheme: light dark; --rule: color-mix(in srgb, currentColor 20%, transparent); }
-        body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.5rem; margin-bottom: 0; }
-        h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
-        p { margin: .4rem 0; }
-        table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-        th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-        th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; padding-left: 0; }
-        thead th, tfoot td { font-weight: 600; }
-        .note { opacity: .7; font-size: .85em; }
-        .scroll { overflow-x: auto; }
-        @media print {
-          body { margin: 0; max-width: none; font-size: 11px; }
-          section { break-before: page; }
-          header + section { break-before: auto; }
-          tr { break-inside: avoid; }
-        }
-        """
+    private var monthName: String {
+        [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+            "December",
+        ][month - 1]
+    }
+
+    private var preliminary: String {
+        guard isPreliminary else { return "" }
+        return """
+            <p class="preliminary"><strong>Preliminary.</strong> The month ends \(instant(monthEnd)): this is what had been booked \
+            when the statement was made, and more is to come.</p>
+
+            """
+    }
+
+    /// To the second.
+    private func instant(_ time: Int64) -> String {
+        let text = Timestamp.text(time / 1_000 * 1_000)
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC"
+    }
+
+    // MARK: Accounts
 
     private var summary: String {
         let rows = accounts.map { account in
-            "<tr><td>\(name(account))</td><td>\(account.requests.grouped)</td><td>\(dollars(account.total))</td></tr>"
+            """
+            <tr><td class="name">\(name(account))</td><td>\(Figures.count(account.requests))</td>\(cell(account.total))\
+            <td class="part">\(share(account.total))</td></tr>
+            """
         }
         return """
             <section>
             <h2>All \(by.rawValue)s</h2>
             <table>
-            <thead><tr><th>\(by == .team ? "Team" : "Feature")</th><th>Requests</th><th>Cost</th></tr></thead>
+            <thead><tr><th class="name">\(by == .team ? "Team" : "Feature")</th><th>Requests</th><th>Cost</th>\
+            <th class="part">Share</th></tr></thead>
             <tbody>
             \(rows.joined(separator: "\n"))
             </tbody>
-            <tfoot><tr><td>Total</td><td>\(accounts.reduce(0) { $0 + $1.requests }.grouped)</td><td>\(dollars(total))</td></tr></tfoot>
+            <tfoot><tr><td class="name">Total</td><td>\(Figures.count(requests))</td>\(cell(total))<td></td></tr></tfoot>
             </table>
             </section>
 
             """
     }
 
+    /// `12.3 %`; nothing of nothing.
+    private func share(_ amount: Int64) -> String {
+        guard total > 0, amount >= 0 else { return "" }
+        let tenths = Int64(clamping: (Int128(amount) * 1_000 + Int128(total) / 2) / Int128(total))
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+
     private func section(_ account: Account) -> String {
-        let corrections =
-            account.corrections.isEmpty
-            ? ""
-            : """
-            <tr><th colspan="7">Corrections <span class="note">booked after the month was over</span></th></tr>
-            \(account.corrections.map(row).joined(separator: "\n"))
-            """
+        let lines = account.lines + account.corrections
+        let columns = LineColumn.all(withCacheWrites: lines.contains { $0.cacheWriteInputTokens != 0 })
+        let head = columns.map { "<th\($0.isPart ? " class=\"part\"" : "")>\($0.head)</th>" }.joined()
+        let sums = columns.map { column in
+            let sum = lines.reduce(0) { bounded($0, plus: column.value($1)) }
+            return "<td\(column.isPart ? " class=\"part\"" : "")>\(Figures.count(sum))</td>"
+        }
+        var body = account.lines.map { row($0, columns) }
+        if !account.corrections.isEmpty {
+            let title = "Corrections <span class=\"note\">used in \(monthLabel), booked after it was over</span>"
+            body.append("<tr class=\"break\"><th colspan=\"\(columns.count + 2)\">\(title)</th></tr>")
+            body += account.corrections.map { row($0, columns) }
+        }
         return """
             <section>
-            <h2>\(name(account))</h2>
+            <h2>\(name(account)) <span>\(Figures.dollars(account.total))</span></h2>
             <div class="scroll">
             <table>
-            <thead><tr><th>Model</th><th>Requests</th><th>Input</th><th>of it cached</th><th>Output</th><th>of it reasoning</th>\
-            <th>Cost</th></tr></thead>
+            <thead><tr><th class="name">Model or component</th>\(head)<th>Cost</th></tr></thead>
             <tbody>
-            \(account.lines.map(row).joined(separator: "\n"))
-            \(corrections)
+            \(body.joined(separator: "\n"))
             </tbody>
-            <tfoot><tr><td>Total</td><td>\(account.requests.grouped)</td><td></td><td></td><td></td><td></td>\
-            <td>\(dollars(account.total))</td></tr></tfoot>
+            <tfoot><tr><td class="name">Total</td>\(sums.joined())\(cell(account.total))</tr></tfoot>
             </table>
             </div>
             </section>
@@ -96,70 +114,53 @@ extension Statement {
             """
     }
 
-    private func row(_ line: Line) -> String {
+    private func row(_ line: Line, _ columns: [LineColumn]) -> String {
         var notes: [String] = []
-        if let priceClass = line.priceClass, priceClass != PriceClass.standard.rawValue { notes.append(escaped(priceClass)) }
-        if prices.count > 1, let version = line.priceVersion { notes.append("prices \(escaped(String(version.prefix(8))))") }
-        if line.unpriced > 0 { notes.append("\(line.unpriced.grouped) without a price") }
-        let note = notes.isEmpty ? "" : " <span class=\"note\">\(notes.joined(separator: ", "))</span>"
-        let figures = [line.requests, line.inputTokens, line.cachedInputTokens, line.outputTokens, line.reasoningTokens]
-        return "<tr><td>\(escaped(line.item))\(note)</td>" + figures.map { "<td>\($0.grouped)</td>" }.joined()
-            + "<td>\(dollars(line.cost))</td></tr>"
+        if let priceClass = line.priceClass, priceClass != .standard { notes.append(priceClass.rawValue) }
+        if line.isComponent { notes.append("not counted in tokens") }
+        if isPriceChanged(line), let price = line.price.map({ prices[$0] }) { notes.append("at the price of \(told(price))") }
+        if line.unpriced > 0 { notes.append("\(Figures.count(line.unpriced, "request")) without a price") }
+        let note = notes.isEmpty ? "" : "<span class=\"note\">\(notes.joined(separator: ", "))</span>"
+        let figures = columns.map { column in
+            "<td\(column.isPart ? " class=\"part\"" : "")>\(line.isComponent ? "" : Figures.count(column.value(line)))</td>"
+        }
+        return "<tr><td class=\"name\">\(escaped(line.item))\(note)</td>\(figures.joined())\(cell(line.cost))</tr>"
     }
 
-    private var footnotes: String {
-        guard !prices.isEmpty else { return "" }
-        let changes =
-            prices.count > 1 ? "Prices changed within the month: each version has lines of its own." : "Prices did not change."
-        let spans = prices.map { "<li>\(escaped(String($0.version.prefix(8)))): charged from \($0.first) to \($0.last)</li>" }
-        return """
-            <footer class="note">
-            <p>\(changes)</p>
-            <ul>
-            \(spans.joined(separator: "\n"))
-            </ul>
-            </footer>
+    private var footer: String {
+        """
+        <footer>
+        <p>Costs are in US dollars as charged. Requests count on the day they were reserved. Amounts from a cent on are shown to the \
+        cent, each by itself; sums are of the exact amounts, which the statement has as CSV and JSON.</p>
+        </footer>
 
-            """
+        """
     }
 
     private func name(_ account: Account) -> String { account.name.map(escaped) ?? "<em>no \(by.rawValue)</em>" }
 
-    /// Whole cents where they say it all, every digit where they do not.
-    private func dollars(_ microcents: Int64) -> String {
-        let parts = Money.dollars(microcents).drop { $0 == "-" }.split(separator: ".")
-        let whole = (Int64(parts[0]) ?? 0).grouped
-        let fraction = parts.count > 1 ? String(parts[1]) : ""
-        let padded = fraction + String(repeating: "0", count: max(2 - fraction.count, 0))
-        return (microcents < 0 ? "-$" : "$") + whole + "." + padded
+    private func cell(_ microcents: Int64) -> String {
+        "<td title=\"\(Money.dollars(microcents)) USD\">\(Figures.dollars(microcents))</td>"
     }
 }
 
-extension Int64 {
-    /// `1234567` -> `1,234,567`
-    fileprivate var grouped: String {
-        let digits = Array(String(magnitude))
-        var text = self < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return text
-    }
-}
+/// A column of figures between a line's name and its cost.
+private struct LineColumn {
+    let head: String
+    /// Whether it is part of the column before.
+    var isPart = false
+    let value: (Statement.Line) -> Int64
 
-/// Names of teams and models come from callers.
-private func escaped(_ text: String) -> String {
-    var safe = ""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": safe += "&amp;"
-        case "<": safe += "&lt;"
-        case ">": safe += "&gt;"
-        case "\"": safe += "&quot;"
-        case "'": safe += "&#39;"
-        default: safe.unicodeScalars.append(scalar)
-        }
+    static func all(withCacheWrites: Bool) -> [LineColumn] {
+        var columns = [
+            LineColumn(head: "Requests") { $0.requests }, LineColumn(head: "Input tokens") { $0.inputTokens },
+            LineColumn(head: "cached", isPart: true) { $0.cachedInputTokens },
+        ]
+        if withCacheWrites { columns.append(LineColumn(head: "cache write", isPart: true) { $0.cacheWriteInputTokens }) }
+        columns += [
+            LineColumn(head: "Output tokens") { $0.outputTokens },
+            LineColumn(head: "reasoning", isPart: true) { $0.reasoningTokens },
+        ]
+        return columns
     }
-    return safe
 }

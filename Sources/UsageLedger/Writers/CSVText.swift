@@ -10,7 +10,11 @@ enum CSVText {
         case money(Int64)
         /// Ten-thousandths.
         case ratio(Int64)
+        /// A number as it is written.
+        case decimal(String)
         case empty
+
+        init(_ text: String?) { self = text.map(Cell.text) ?? .empty }
     }
 
     static func line(_ cells: [Cell]) -> [UInt8] {
@@ -22,6 +26,7 @@ enum CSVText {
             case .integer(let value): appendDecimal(value, to: &bytes)
             case .money(let microcents): Money.appendDollars(microcents, to: &bytes)
             case .ratio(let value): bytes += ratio(value).utf8
+            case .decimal(let digits): bytes += digits.utf8
             case .empty: break
             }
         }
@@ -65,6 +70,7 @@ extension JSONText {
         case .integer(let value): integer(value)
         case .money(let microcents): dollars(microcents)
         case .ratio(let value): raw(Array(CSVText.ratio(value).utf8))
+        case .decimal(let digits): raw(Array(digits.utf8))
         case .empty: null()
         }
     }

@@ -1,7 +1,8 @@
 import BudgetModel
 
 /// FOCUS columns. One row sums all meters of a model (input, cached, output): the ledger knows what a request cost, not each part of
-/// it, so tokens by class stand in `x_` columns and no unit price is given.
+/// it, so tokens by class stand in `x_` columns, and the columns that need one price a unit (`ListUnitPrice`, `ContractedUnitPrice`)
+/// are not there. docs/ledger.md says of every column why it is as it is.
 struct FocusWriter: UsageWriter {
     static let groups: [UsageGroup] = [
         .dimension(.model), .component, .dimension(.feature), .dimension(.tier), .dimension(.team), .dimension(.environment),
@@ -75,21 +76,23 @@ private struct FocusCharge {
 
     private var what: [Column] {
         let sku = model ?? component ?? "unknown"
-        let meter = component ?? "tokens"
-        let quantity: CSVText.Cell = model == nil ? .empty : .integer(row.tokens)
-        let unit: CSVText.Cell = model == nil ? .empty : .text("Tokens")
+        let isTokens = model != nil || component == nil
+        let meter = isTokens ? "tokens" : sku
+        // What a component was counted in nobody said: each row is one unit, which cost this.
+        let quantity = CSVText.Cell.integer(isTokens ? row.tokens : 1)
+        let unit = CSVText.Cell.text(isTokens ? "Tokens" : "Units")
         let provider = model.flatMap { ModelProvider.name(of: $0) }
         let seller = CSVText.Cell.text(provider ?? "Unknown")
         let deprecated: [Column] = settings.version == .v13 ? [("ProviderName", seller), ("PublisherName", seller)] : []
         return [
             ("ChargeCategory", .text("Usage")), ("ChargeClass", key(.correction) == "true" ? .text("Correction") : .empty),
-            ("ChargeDescription", .text("\(sku) \(model == nil ? "" : meter)".trimmed)), ("ChargeFrequency", .text("Usage-Based")),
+            ("ChargeDescription", .text(isTokens ? "\(sku) \(meter)" : sku)), ("ChargeFrequency", .text("Usage-Based")),
             ("InvoiceIssuerName", seller), ("ServiceProviderName", seller), ("HostProviderName", seller),
         ] + deprecated + [
-            ("ServiceCategory", .text(model == nil ? "Other" : "AI and Machine Learning")),
-            ("ServiceSubcategory", .text(model == nil ? "Other (Other)" : "Generative AI")),
+            ("ServiceCategory", .text(isTokens ? "AI and Machine Learning" : "Other")),
+            ("ServiceSubcategory", .text(isTokens ? "Generative AI" : "Other (Other)")),
             ("ServiceName", .text(provider.map { "\($0) API" } ?? sku)), ("SkuId", .text(sku)), ("SkuMeter", .text(meter)),
-            ("SkuPriceId", price(meter)), ("PricingCategory", .text("Standard")), ("PricingQuantity", quantity),
+            ("SkuPriceId", .text(isTokens ? price(sku) : sku)), ("PricingCategory", .text("Standard")), ("PricingQuantity", quantity),
             ("PricingUnit", unit), ("ConsumedQuantity", quantity), ("ConsumedUnit", unit),
         ]
     }
@@ -98,23 +101,24 @@ private struct FocusCharge {
         [
             ("SubAccountId", cell(.dimension(.team))), ("SubAccountName", cell(.dimension(.team))),
             ("ResourceId", cell(.dimension(.feature))), ("ResourceName", cell(.dimension(.feature))),
-            ("ResourceType", .text("Feature")), ("Tags", .text(tags)),
+            ("ResourceType", key(.dimension(.feature)) == nil ? .empty : .text("Feature")), ("Tags", .text(tags)),
         ]
     }
 
     private var own: [Column] {
         let user: [Column] = report.query.groups.contains(.dimension(.user)) ? [("x_UserId", cell(.dimension(.user)))] : []
         return user + [
-            ("x_RequestCount", .integer(row.requests)), ("x_PriceVersion", cell(.priceVersion)),
+            ("x_RequestCount", .integer(row.requests)), ("x_UnpricedRequestCount", .integer(row.unpriced)),
+            ("x_PriceVersion", cell(.priceVersion)),
             ("x_PriceClass", cell(.priceClass)), ("x_InputTokens", .integer(row.inputTokens)),
             ("x_CachedInputTokens", .integer(row.cachedInputTokens)), ("x_CacheWriteInputTokens", .integer(row.cacheWriteInputTokens)),
             ("x_OutputTokens", .integer(row.outputTokens)), ("x_ReasoningTokens", .integer(row.reasoningTokens)),
         ]
     }
 
-    private func price(_ meter: String) -> CSVText.Cell {
-        guard let version = key(.priceVersion), let priceClass = key(.priceClass) else { return .empty }
-        return .text("\(version)/\(model ?? meter)/\(priceClass)")
+    /// Where the catalogue of prices has it: never empty, for every charge has its SKU price.
+    private func price(_ sku: String) -> String {
+        [key(.priceVersion), sku, key(.priceClass)].compactMap { $0 }.joined(separator: "/")
     }
 
     private var tags: String {
@@ -131,14 +135,10 @@ private struct FocusCharge {
 
     private var model: String? { key(.dimension(.model)) }
     private var component: String? { key(.component) }
-    private func cell(_ group: UsageGroup) -> CSVText.Cell { key(group).map(CSVText.Cell.text) ?? .empty }
+    private func cell(_ group: UsageGroup) -> CSVText.Cell { CSVText.Cell(key(group)) }
 
     private func key(_ group: UsageGroup) -> String? {
         guard let place = report.query.groups.firstIndex(of: group), place < row.keys.count else { return nil }
         return row.keys[place]
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { hasSuffix(" ") ? String(dropLast()) : self }
 }

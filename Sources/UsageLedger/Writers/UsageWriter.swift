@@ -121,7 +121,7 @@ struct UsageCSV: UsageWriter {
     func open() -> [UInt8] { CSVText.line((report.keyNames + columns.map(\.name)).map(CSVText.Cell.text)) }
 
     func row(_ row: UsageRow) -> [UInt8] {
-        CSVText.line(report.keys(of: row).map { $0.map(CSVText.Cell.text) ?? .empty } + columns.map { $0.value(row) })
+        CSVText.line(report.keys(of: row).map { CSVText.Cell($0) } + columns.map { $0.value(row) })
     }
 
     func close() -> [UInt8] { [] }

@@ -27,11 +27,18 @@ struct LimitOption: ExpressibleByArgument, Hashable {
     let limit: DecimalOption
 
     init?(argument: String) {
+        guard let (name, amount) = DecimalOption.assigned(in: argument) else { return nil }
+        (allowance, limit) = (name, amount)
+    }
+}
+
+extension DecimalOption {
+    /// `pro=20`: the name may have a `=` of its own.
+    static func assigned(in argument: String) -> (name: String, amount: DecimalOption)? {
         guard let sign = argument.lastIndex(of: "="), sign != argument.startIndex,
-            let limit = DecimalOption(argument: String(argument[argument.index(after: sign)...]))
+            let amount = DecimalOption(argument: String(argument[argument.index(after: sign)...]))
         else { return nil }
-        allowance = String(argument[..<sign])
-        self.limit = limit
+        return (String(argument[..<sign]), amount)
     }
 }
 

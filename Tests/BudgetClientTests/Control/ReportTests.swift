@@ -87,8 +87,27 @@ import Testing
 
     @Test func revenueIsAskedPlanByPlan() throws {
         let command = try MarginsCommand.parse(["--revenue", "pro=20", "--revenue", "team=99.50"])
-        #expect(command.revenue.map(\.plan) == ["pro", "team"] && command.revenue.map(\.amount.text) == ["20", "99.50"])
+        let plans = command.revenue.map(\.revenue)
+        #expect(plans.map(\.plan) == ["pro", "team"] && plans.map(\.dollars) == ["20", "99.50"])
+        #expect(
+            ControlRequest.margins(revenue: plans, from: nil, to: nil, since: "2d").description
+                == "GET /v1/margins?revenue=pro%3A20%2Cteam%3A99.50&since=2d")
         #expect(throws: (any Error).self) { try MarginsCommand.parse([]) }
-        #expect(throws: (any Error).self) { try MarginsCommand.parse(["--revenue", "pro"]) }
+        for revenue in ["pro", "=1", "a,b=1", "pro=x"] {
+            #expect(throws: (any Error).self) { try MarginsCommand.parse(["--revenue", revenue]) }
+            #expect(throws: (any Error).self) { try InsightsCommand.parse(["--revenue", revenue]) }
+        }
+    }
+
+    @Test func plansThatMeetNothingAreTold() throws {
+        let json =
+            #"{"rows":[{"tier":"free","subscriptions":0,"revenue_usd":0,"cost_usd":1,"margin_usd":-1}],"time_zone":"UTC","#
+            + #""plans_without_usage":["por"],"plans_without_revenue":["pro","team"]}"#
+        let text = MarginsCommand.text(try JSONDecoder().decode(MarginsReply.self, from: Data(json.utf8))).last
+        #expect(
+            text == """
+                Nobody had a plan of the name "por".
+                No revenue is told of "pro", "team": what users of it bring is missing.
+                """)
     }
 }

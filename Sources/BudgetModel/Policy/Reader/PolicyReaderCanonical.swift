@@ -48,7 +48,8 @@ extension Discount {
 }
 
 extension ModelPrice {
-    fileprivate var canonicalText: String { object(members) }
+    /// JSON as in a catalogue's; `init(stored:)` reads it back.
+    package var canonicalText: String { object(members) }
 
     /// As a policy writes a model, in JSON, with where it came from.
     package func json(from source: String) -> [UInt8] { Array(object(members + [("from", jsonString(source))]).utf8) }

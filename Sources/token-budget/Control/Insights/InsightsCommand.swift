@@ -25,21 +25,22 @@ struct InsightsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Until when, exclusive. (default: now)", valueName: "time"))
     var to: String?
 
-    @Option(help: ArgumentHelp("What a plan brings in a month, dollars; once for each plan.", valueName: "plan=dollars"))
-    var revenue: [LimitOption] = []
+    @Option(help: ArgumentHelp("In place of both: days, today included, or hours: 30d, 12h.", valueName: "span"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("What a plan brings a month, USD. Repeatable.", valueName: "plan=usd"))
+    var revenue: [RevenueOption] = []
 
     @OptionGroup(title: "Service") var service: ControlOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func validate() throws {
-        guard !revenue.contains(where: { $0.allowance.contains(",") }) else {
-            throw ValidationError("A plan with a comma in its name cannot be asked for.")
-        }
+        guard since == nil || (from == nil && to == nil) else { throw ValidationError("--since stands in for --from and --to.") }
     }
 
     func run() async throws {
-        let revenue = revenue.map { (plan: $0.allowance, dollars: $0.limit.text) }
-        try await service.show(.insights(from: from, to: to, revenue: revenue), output, text: Self.text)
+        let request = ControlRequest.insights(from: from, to: to, since: since, revenue: revenue.map(\.revenue))
+        try await service.show(request, output, text: Self.text)
     }
 
     static func text(_ reply: InsightsReply) -> [String] {

@@ -25,12 +25,12 @@ struct MarginsCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptions
 
     func run() async throws {
-        let plans = revenue.map { "\($0.plan):\($0.amount.text)" }.joined(separator: ",")
-        try await service.show(.margins(revenue: plans, from: span.from, to: span.to, since: span.since), output, text: Self.text)
+        try await service.show(
+            .margins(revenue: revenue.map(\.revenue), from: span.from, to: span.to, since: span.since), output, text: Self.text)
     }
 
     static func text(_ reply: MarginsReply) -> [String] {
-        guard !reply.rows.isEmpty else { return ["No usage."] }
+        guard !reply.rows.isEmpty else { return ["No usage.", notes(reply).joined(separator: "\n")] }
         var table = TextTable(columns: [
             ("TIER", .left), ("MONTHS PAID", .right), ("REVENUE", .right), ("COST", .right), ("MARGIN", .right),
         ])
@@ -38,19 +38,17 @@ struct MarginsCommand: AsyncParsableCommand {
             let amounts = [row.revenue, row.cost, row.margin].map { UsageText.dollars($0, 2) }
             table.add([TextTable.orBlank(row.tier), Words.grouped(row.subscriptions)] + amounts)
         }
-        return [table.text]
+        return [table.text, notes(reply).joined(separator: "\n")]
     }
-}
 
-/// `pro=20`
-struct RevenueOption: ExpressibleByArgument, Hashable {
-    let plan: String
-    let amount: DecimalOption
-
-    init?(argument: String) {
-        guard let sign = argument.lastIndex(of: "="), sign != argument.startIndex,
-            let amount = DecimalOption(argument: String(argument[argument.index(after: sign)...]))
-        else { return nil }
-        (plan, self.amount) = (String(argument[..<sign]), amount)
+    private static func notes(_ reply: MarginsReply) -> [String] {
+        func listed(_ plans: [String]?, _ before: String, _ after: String) -> String? {
+            guard let plans, !plans.isEmpty else { return nil }
+            return before + plans.map { "\"\(TextTable.onOneLine($0))\"" }.joined(separator: ", ") + after
+        }
+        return [
+            listed(reply.plansWithoutUsage, "Nobody had a plan of the name ", "."),
+            listed(reply.plansWithoutRevenue, "No revenue is told of ", ": what users of it bring is missing."),
+        ].compactMap { $0 }
     }
 }

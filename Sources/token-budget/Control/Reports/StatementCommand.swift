@@ -7,8 +7,9 @@ struct StatementCommand: AsyncParsableCommand {
         commandName: "statement",
         abstract: "Write what each team, or feature, owes for a month.",
         discussion: """
-            A page to forward or print, with an account for each team or feature; CSV has a line for each of its lines. Changes of \
-            prices and what was booked after the month was over show as such. On a terminal the page goes into a file of the \
+            A page to forward or print, with an account for each team or feature, and what models cost; CSV has a line for each of \
+            its lines. Models whose price changed, what was booked after the month was over, and a month that still runs show as \
+            such. On a terminal the page goes into a file of the \
             working directory, otherwise everything to standard output.
 
             \(ExitCodes.help)
