@@ -124,9 +124,11 @@ import Testing
         try await ledger.book([.commit(1, user: "eva", cost: 70), .commit(2, user: "bob", cost: 1)])
         let name = try #require(try await ledger.store.pseudonymise("eva"))
         try await ledger.store.database.write { connection in
+            // What its steps, and those behind them, made.
             try connection.run("DROP INDEX counter_totals_by_counter")
+            try connection.run("DROP TABLE prices")
             try connection.run("UPDATE users SET name = SUBSTR(name, 1, 15) WHERE erased > 0")
-            try connection.run("UPDATE meta SET value = '2' WHERE name = 'schema'")
+            try connection.run("UPDATE meta SET value = '3' WHERE name = 'schema'")
         }
         _ = try await ledger.another().book([.commit(3, user: name, cost: 5)])
         let rows = try await ledger.rows(Self.query([.dimension(.user)]))

@@ -131,13 +131,14 @@ private struct SQLiteConnection: SQLConnection {
     }
 
     private static func arguments(_ values: [SQLValue]) -> StatementArguments {
+        // As optional values: GRDB reads those without a key path, which costs more than the rest of a binding.
         StatementArguments(
-            values.map { value -> DatabaseValue in
+            values.map { value -> (any DatabaseValueConvertible)? in
                 switch value {
-                case .null: .null
-                case .integer(let integer): integer.databaseValue
-                case .text(let text): text.databaseValue
-                case .bytes(let bytes): Data(bytes).databaseValue
+                case .null: nil
+                case .integer(let integer): integer
+                case .text(let text): text
+                case .bytes(let bytes): Data(bytes)
                 }
             })
     }
