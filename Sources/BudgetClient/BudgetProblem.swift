@@ -9,6 +9,8 @@ package struct BudgetProblem: Error, Hashable, Sendable {
     package var detail: String?
     /// The field at fault, a JSON pointer such as `/input_tokens`.
     package var pointer: String?
+    /// What the caller knows that field as, such as `--input-tokens`; nil where it has no other name.
+    package var option: String?
     /// Where in a document that was sent the fault stands, from 1.
     package var line: Int?
     package var column: Int?
@@ -47,7 +49,7 @@ extension BudgetProblem: CustomStringConvertible {
     /// One line: `422 unknown_tier: Policy has no tier "x". (/tier)`, with the hint behind it.
     package var description: String {
         var line = [String(status), code].compactMap { $0 }.joined(separator: " ") + ": " + (detail ?? title)
-        if let pointer { line += " (\(pointer))" }
+        if let name = option ?? pointer, !name.isEmpty { line += " (\(name))" }
         if let retryAfter { line += " Try again in \(retryAfter) s." }
         if let hint { line += " \(hint)" }
         return line

@@ -89,7 +89,7 @@ extension Problem {
         case .reservationEnded: self.init(409, "reservation_ended", "Reservation ended", "\(error)")
         case .idempotencyKeyReused:
             self.init(422, "idempotency_key_reused", "Idempotency key reused", "\(error)", pointer: "/idempotency_key")
-        case .versionConflict: self.init(412, "version_conflict", "Changed meanwhile", "\(error)")
+        case .versionConflict: self.init(412, "version_conflict", "Changed meanwhile", "\(error)", pointer: "/if-match")
         case .amountTooLarge: self.init(422, "amount_too_large", "Amount too large", "\(error)")
         case .unsettled: self = Self.unavailable("store_busy", "\(error)")
         case .userChanging: self.init(409, "user_changing", "User is changing", "\(error)")
@@ -109,7 +109,7 @@ extension Problem {
                 422, "unknown_dimension", "Unknown dimension", "\(error)", pointer: "/dimensions/\(dimension.rawValue)")
         case .amountTooLarge(let pointer): self.init(422, "amount_too_large", "Amount too large", "\(error)", pointer: pointer)
         case .grantIDReused: self.init(409, "grant_id_reused", "Grant id reused", "\(error)", pointer: "/grant_id")
-        case .tooManyGrants: self.init(422, "too_many_grants", "Too many grants", "\(error)")
+        case .tooManyGrants: self.init(422, "too_many_grants", "Too many grants", "\(error)", pointer: "/user")
         case .tooManyLimits: self.init(422, "too_many_limits", "Too many limits", "\(error)", pointer: "/limits")
         }
     }

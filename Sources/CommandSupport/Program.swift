@@ -14,6 +14,7 @@ extension AsyncParsableCommand {
         do {
             try await run(command)
         } catch {
+            let error = HelpText(type(of: command)).naming(error)
             end(error, exitCode(for: error) == .validationFailure ? wrongUsage(error, of: command) : fullMessage(for: error))
         }
     }
@@ -37,7 +38,10 @@ extension AsyncParsableCommand {
     private static func end(_ error: any Error, _ message: String) -> Never {
         let code = exitCode(for: error)
         // Help that was asked for.
-        if code.isSuccess { exit(withError: error) }
+        if code.isSuccess {
+            if !message.isEmpty { print(HelpText.ownOptionsFirst(message)) }
+            Foundation.exit(code.rawValue)
+        }
         if !message.isEmpty { FileHandle.standardError.write(Data(TextTable.visible(message + "\n").utf8)) }
         Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
     }

@@ -1,3 +1,4 @@
+package import BudgetHTTP
 import BudgetModel
 package import NIOCore
 
@@ -9,8 +10,7 @@ package struct ControlLimits: Sendable {
     package var pricesBody = PolicyText.maximumCatalogue
     /// Largest catalogue to import, bytes: LiteLLM's has under 2 MiB.
     package var catalogueBody = 16 << 20
-    /// Longest request target and longest single field of a head, bytes.
-    package var target = 8_192
+    package var head = HeadRules()
     /// How long a connection may say nothing, and how long after an answer the next head must be there whole.
     package var idle: TimeAmount = .seconds(75)
     /// For the first head of a fresh connection: whoever connects has something to say.

@@ -45,8 +45,9 @@ package final class ControlServer: Sendable {
         let peers = PeerCounts(limit: limits.connectionsPerPeer)
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [PeerLimit(peers), HeadGateInstaller(meters), RequestDeadline(limits)],
-                idleTimeout: limits.idle))
+                additionalChannelHandlers: [PeerLimit(peers), HeadGateInstaller(limits.head, meters), RequestDeadline(limits)],
+                idleTimeout: limits.idle,
+                httpDecoderConfiguration: .init(maxHeaderListSize: limits.head.parsedBytes)))
         var quiet = logger
         quiet.logLevel = .warning
         let application = Application(

@@ -53,7 +53,7 @@ package final class DecisionServer: Sendable {
         _ desks: [ObjectIdentifier: NIOLoopBound<DecisionDesk>]
     ) -> ServerBootstrap {
         var decoder = NIOHTTPDecoderLimitConfiguration()
-        decoder.maxHeaderListSize = 4 * settings.limits.headers
+        decoder.maxHeaderListSize = settings.limits.head.parsedBytes
         let decoderLimits = decoder
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)

@@ -1,14 +1,11 @@
+package import BudgetHTTP
 package import NIOCore
 
 /// Every bound of the HTTP side, with its reason.
 package struct ServerLimits: Sendable {
     /// Largest body. A reserve is some 200 bytes; a provider's usage object with all details a few kilobytes.
     package var body = 64 << 10
-    /// Longest request target, bytes: a user id of 256 bytes, percent-encoded, with room to spare.
-    package var target = 8 << 10
-    /// All header fields together, bytes.
-    package var headers = 32 << 10
-    package var headerFields = 100
+    package var head = HeadRules()
     /// From a connection's first moment, or its last answer, to a whole request head. Also bounds idle keep-alive.
     package var headDeadline: TimeAmount = .seconds(75)
     /// For the first head of a fresh connection: whoever connects has something to say.

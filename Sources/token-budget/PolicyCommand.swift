@@ -1,4 +1,5 @@
 import ArgumentParser
+import BudgetClient
 import BudgetModel
 import ControlServer
 import Foundation
@@ -32,15 +33,64 @@ struct PolicyCommand: AsyncParsableCommand {
         @Argument(help: "The policy, YAML or JSON.")
         var file: String
 
+        @Flag(help: "Print a JSON object, for scripts; of a mistake, too.")
+        var json = false
+
         func run() throws {
-            let policy = try PolicyFile(reading: file).document().policy
-            let allowances = policy.allowances.count + policy.tiers.values.reduce(0) { $0 + $1.allowances.count }
+            let policy: Policy
+            do {
+                policy = try PolicyFile(reading: file).document().policy
+            } catch let error where json {
+                print(JSONLayout.indented(report(error)))
+                throw ExitCode.failure
+            }
+            if json { return print(JSONLayout.indented(report(policy))) }
             let counts = [
-                "\(policy.tiers.count) tiers", "\(allowances) allowances", "\(policy.features.count) features",
+                "\(policy.tiers.count) tiers", "\(allowances(of: policy)) allowances", "\(policy.features.count) features",
                 "\(policy.catalogue.models.count) priced models",
             ]
             print("\(file): ok (\(counts.joined(separator: ", ")))")
             for warning in policy.warnings { print("\(file): warning: \(warning)") }
+        }
+
+        private func report(_ policy: Policy) -> [UInt8] {
+            answer(isOK: true) { json in
+                for (name, count) in [
+                    ("tiers", policy.tiers.count), ("allowances", allowances(of: policy)), ("features", policy.features.count),
+                    ("priced_models", policy.catalogue.models.count),
+                ] {
+                    json.key(name)
+                    json.integer(Int64(count))
+                }
+                json.key("warnings")
+                json.array { json in for warning in policy.warnings { json.string(warning) } }
+            }
+        }
+
+        private func report(_ error: any Error) -> [UInt8] {
+            answer(isOK: false) { json in
+                json.text("error", "\(error)")
+                guard let error = error as? PolicyError else { return }
+                json.text("path", error.path)
+                for (name, place) in [("line", error.line), ("column", error.column)] {
+                    json.key(name)
+                    json.integer(Int64(place))
+                }
+            }
+        }
+
+        private func answer(isOK: Bool, _ write: (inout JSONText) -> Void) -> [UInt8] {
+            var json = JSONText()
+            json.object { json in
+                json.text("file", file)
+                json.flag("ok", isOK)
+                write(&json)
+            }
+            return json.bytes
+        }
+
+        private func allowances(of policy: Policy) -> Int {
+            policy.allowances.count + policy.tiers.values.reduce(0) { $0 + $1.allowances.count }
         }
     }
 }

@@ -16,6 +16,7 @@ struct TokenBudget: AsyncParsableCommand {
 
             `token-budget --generate-completion-script bash` (or zsh, fish) prints completions for a shell.
             """,
+        version: Version.current,
         subcommands: [
             ServeCommand.self, PolicyCommand.self, TierCommand.self, UserCommand.self, AllowancesCommand.self,
             ReservationsCommand.self, UsageCommand.self, StatementCommand.self, MarginsCommand.self, ForecastCommand.self,

@@ -1,3 +1,4 @@
+import CommandSupport
 import Foundation
 import Testing
 
@@ -44,8 +45,16 @@ import Testing
     @Test func aProblemIsOneLine() {
         let body =
             #"{"type":"t","title":"Unknown tier","status":422,"detail":"No tier \"x\".","code":"unknown_tier","pointer":"/tier"}"#
-        let problem = BudgetProblem(status: 422, body: Data(body.utf8), retryAfter: nil)
+        var problem = BudgetProblem(status: 422, body: Data(body.utf8), retryAfter: nil)
         #expect(problem.description == #"422 unknown_tier: No tier "x". (/tier)"#)
+        let help = HelpText("USAGE: t <user> [--tier <tier>]\n\n  --input-tokens <tokens>\n  --limit <n>\n")
+        for (pointer, option) in [
+            ("/tier", "--tier"), ("/input_tokens", "--input-tokens"), ("/limits/own", "--limit"), ("/user", "<user>"), ("/x", nil),
+            ("", nil),
+        ] {
+            problem.pointer = pointer
+            #expect(help.option(for: problem) == option)
+        }
         #expect(!problem.leavesOutcomeUnknown)
     }
 

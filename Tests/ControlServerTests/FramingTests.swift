@@ -24,7 +24,7 @@ import Testing
 
     @Test(
         "a request names one host",
-        arguments: [("", 400), ("host: a\r\nhost: b\r\n", 400), ("host: a\r\n", 200)])
+        arguments: [("", 400), ("host: a\r\nhost: b\r\n", 400), ("host:\r\n", 400), ("host: a\r\n", 200)])
     func hosts(fields: String, status: Int) async throws {
         try await Node.run { node in
             let answer = try await Self.answer(node, "GET /livez HTTP/1.1\r\n\(fields)\r\n")
@@ -50,6 +50,73 @@ import Testing
             let none = try await Self.answer(node, "HELLO\r\n\r\n")
             #expect(none.status == 400 && none.code == "malformed_http")
         }
+    }
+
+    @Test(
+        "the head of a request has the decision listener's limits",
+        arguments: [
+            ("GET /livez HTTP/1.1\r\nhost: a\r\nx: \(String(repeating: "x", count: 33_000))\r\n", 431, "headers_too_large"),
+            ("GET /livez HTTP/1.1\r\nhost: a\r\n" + String(repeating: "x: y\r\n", count: 100), 431, "headers_too_large"),
+            ("PUT /v1/policy HTTP/1.1\r\nhost: a\r\nexpect: foo\r\n", 417, "unknown_expectation"),
+            ("CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\n", 501, "no_tunnel"),
+            ("GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n", 400, "unexpected_body"),
+            ("GET /livez HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n", 501, "unknown_transfer_coding"),
+            ("PUT /v1/users/u HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n", 501, "unknown_transfer_coding"),
+        ])
+    func refusedHeads(head: String, status: Int, code: String) async throws {
+        try await Node.run { node in
+            let text = try await Wire.open(port: node.port) { wire in
+                try await wire.send(head + "\r\n{}GET /livez HTTP/1.1\r\nhost: a\r\n\r\n")
+                return await wire.rest()
+            }
+            let answer = try Self.only(text)
+            #expect(answer.status == status && answer.code == code && answer.closes, "\(text)")
+        }
+    }
+
+    @Test(
+        "a body whose chunks cannot be read is the caller's mistake, with a key and without", arguments: ["zz\r\n{}\r\n", "2\r\n{}x"])
+    func brokenChunks(chunks: String) async throws {
+        let request =
+            "PUT /v1/users/u HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+            + chunks + "\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nhost: a\r\n\r\n"
+        for keys in [nil, "- {key_sha256: 06e55b633481f7bb072957eabcf110c972e86691c3cfedabe088024bffe42f23, role: ops}"] {
+            var setting = Node.Setting()
+            setting.keys = keys
+            try await Node.run(setting) { node in
+                let text = try await Wire.open(port: node.port) { wire in
+                    try await wire.send(request)
+                    return await wire.rest()
+                }
+                let answer = try Self.only(text)
+                #expect(keys == nil ? answer.code == "malformed_http" : answer.code == "unauthorized", "\(text)")
+            }
+        }
+    }
+
+    @Test("who hangs up in the midst of a body is no failure of the service, and is not counted")
+    func hangUp() async throws {
+        try await Node.run { node in
+            let text = try await Wire.open(port: node.port) { wire in
+                try await wire.send(
+                    "PUT /v1/users/u HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 10\r\n\r\n{")
+                wire.finish()
+                return await wire.rest()
+            }
+            if !text.isEmpty { #expect(try Self.only(text).code == "client_closed", "\(text)") }
+            let metrics = String(decoding: try await node.get("/metrics").body, as: UTF8.self)
+            for status in ["4xx", "5xx"] {
+                #expect(metrics.contains("tokenbudget_http_requests_total{listener=\"control\",status=\"\(status)\"} 0"), "\(metrics)")
+            }
+        }
+    }
+
+    /// The answer that a connection had, and no other.
+    private static func only(_ text: String) throws -> Answer {
+        var bytes = Array(text.utf8)
+        let answer = try #require(try Answer(takingFrom: &bytes, bodiless: false))
+        #expect(bytes.isEmpty, "a second answer: \(text)")
+        return answer
     }
 
     @Test("a refusal waits for the answers before it")

@@ -52,8 +52,36 @@ import Testing
             let tag = try await node.get("/v1/policy")["etag"] ?? ""
             #expect(try await node.put("/v1/policy", yaml: Example.policy(limit: 1), "if-match: \(tag)").status == 200)
             let late = try await node.put("/v1/policy", yaml: Example.policy(limit: 2), "if-match: \(tag)")
-            #expect(late.status == 412 && late.code == "version_conflict")
+            #expect(late.status == 412 && late.code == "version_conflict" && late.pointer == "/if-match")
             #expect(try await node.put("/v1/policy", yaml: Example.policy(limit: 3), "if-match: *").status == 200)
+        }
+    }
+
+    @Test(
+        "what is sent as JSON is strict JSON",
+        arguments: [
+            ("{} # comment", "malformed_json", ""), ("{\"currency\":\"USD\",}", "malformed_json", ""),
+            ("\u{FEFF}{}", "malformed_json", ""), ("{\"tiers\":", "malformed_json", "/tiers"),
+            ("{\"tiers\":{\"a\":{},\"a\":{}}}", "duplicate_field", "/tiers/a"),
+            ("{\"tiers\":[{\"a\":1 2}]}", "malformed_json", "/tiers/0"),
+        ])
+    func strictJSON(text: String, code: String, pointer: String) async throws {
+        try await Node.run { node in
+            for path in ["/v1/policy", "/v1/prices"] {
+                let answer = try await node.send("PUT", path, ["content-type: application/json"], Array(text.utf8))
+                #expect(answer.status == 400 && answer.code == code && answer.pointer == pointer, "\(answer.json)")
+                #expect(answer.json["detail"]?.text?.contains("YAML") == false)
+            }
+        }
+    }
+
+    @Test("whatever is not UTF-8 is named", arguments: [("/v1/policy?reason=%ff", "/reason"), ("/v1/users?search=%ff", "/search")])
+    func brokenQueries(target: String, pointer: String) async throws {
+        try await Node.run { node in
+            let answer = try await node.get(target)
+            #expect(answer.status == 400 && answer.code == "invalid_query" && answer.pointer == pointer)
+            let policy = try await node.send("PUT", "/v1/policy", ["content-type: application/yaml"], [0xFF])
+            #expect(policy.status == 400 && policy.code == "malformed_policy" && policy.pointer == "")
         }
     }
 

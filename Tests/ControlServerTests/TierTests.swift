@@ -52,6 +52,22 @@ import Testing
         }
     }
 
+    @Test("the reason for a deletion may stand in its body, and nothing else may")
+    func deletionsTakeAReason() async throws {
+        try await Node.run { node in
+            func delete(_ path: String, _ body: String) async throws -> Answer {
+                try await node.send("DELETE", path, ["content-type: application/json"], Array(body.utf8))
+            }
+            for path in ["/v1/tiers/pro", "/v1/users/u"] {
+                let stranger = try await delete(path, #"{"reason":"x","x":1}"#)
+                #expect(stranger.code == "unknown_field" && stranger.pointer == "/x")
+            }
+            #expect(try await delete("/v1/users/u", #"{"reason":"x"}"#).status == 200)
+            #expect(try await delete("/v1/tiers/pro", #"{"reason":"nobody's"}"#).status == 200)
+            #expect(try await node.get("/v1/policy/history").json["versions"]?[0]?["reason"] == "nobody's")
+        }
+    }
+
     @Test("the default tier cannot be deleted")
     func theDefaultTierCannotBeDeleted() async throws {
         try await Node.run { node in

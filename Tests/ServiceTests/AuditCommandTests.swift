@@ -88,7 +88,7 @@ struct AuditCommandTests {
             #expect(try await desk.service.allowance("own", of: "ann")?["used"] == 100)
             #expect(try await desk("--tier", "free").exitCode == 2)
             let nobody = try await desk("--user", "")
-            #expect(nobody.exitCode == 1 && nobody.errorText.contains("/user"), "\(nobody.errorText)")
+            #expect(nobody.exitCode == 1 && nobody.errorText.contains("(--user)"), "\(nobody.errorText)")
         }
     }
 

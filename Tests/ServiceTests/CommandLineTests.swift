@@ -29,6 +29,41 @@ struct CommandLineTests {
         }
     }
 
+    @Test("a check tells scripts what it found, of a mistake, too")
+    func checkAsJSON() async throws {
+        try await ServiceHost.run { host in
+            let good = try await host.run("policy", "check", "--json", try host.file("good.yaml", Self.policy(limit: 5)))
+            let found = try JSON(parsing: Array(good.outputText.utf8))
+            #expect(good.exitCode == 0 && found["ok"] == true && found["tiers"] == 1 && found["allowances"] == 1)
+            let bad = try await host.run("policy", "check", "--json", try host.file("bad.yaml", Self.mistakes[0].0))
+            let mistake = try JSON(parsing: Array(bad.outputText.utf8))
+            #expect(bad.exitCode == 1 && mistake["ok"] == false && mistake["line"] == 4)
+        }
+    }
+
+    @Test("the program tells its version, and a command's own options before the shared ones")
+    func versionAndHelp() async throws {
+        try await ServiceHost.run { host in
+            let version = try await host.run("--version")
+            #expect(version.exitCode == 0 && version.outputText.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+            let help = try await host.run("user", "grant", "--help").outputText
+            let places = ["ARGUMENTS:", "--amount", "CHANGE:", "SERVICE:"].map { help.range(of: $0, options: .backwards)?.lowerBound }
+            #expect(!places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted(), "\(help)")
+        }
+    }
+
+    @Test("a number below 0 is refused as what it is")
+    func negativeNumbers() async throws {
+        try await ServiceHost.run { host in
+            for refused in [
+                try await host.run("user", "list", "--limit", "-5"), try await host.run("usage", "--top", "-5"),
+                try await host.run("tier", "set", "t", "--allowance", "a", "--limit", "-5"),
+            ] {
+                #expect(refused.exitCode == 2 && !refused.errorText.contains("Missing value"), "\(refused.errorText)")
+            }
+        }
+    }
+
     static let mistakes: [(String, Int, String)] = [
         ("tiers:\n  free:\n    allowances:\n      - {name: own, unit: tokens, limit: -5, window: day}\n", 4, "limit"),
         ("tiers: {free: {}}\nteirs: {}\n", 2, "teirs"),

@@ -86,13 +86,25 @@ struct ControlCommandTests {
         }
     }
 
+    @Test("names of people are written as they write them, and a refusal names the option at fault")
+    func peopleAndOptions() async throws {
+        try await Desk.run { desk in
+            let file = try desk.host.file("policy.yaml", "tiers: {free: {}}")
+            #expect(try await desk("policy", "apply", file, "--actor", "Éva").exitCode == 0)
+            #expect(try await desk("policy", "history").outputText.contains("Éva"))
+            let refused = try await desk("user", "set", "u", "--tier", "nowhere")
+            #expect(refused.exitCode == 1 && refused.errorText.contains("(--tier)"), "\(refused.errorText)")
+        }
+    }
+
     @Test("a dry run changes nothing")
     func dryRun() async throws {
         try await Desk.run { desk in
             let tried = try await desk("tier", "set", "free", "--allowance", "own", "--limit", "2000", "--dry-run")
             #expect(tried.exitCode == 0)
             #expect(tried.outputText.contains("nothing was stored"))
-            #expect(try await desk("user", "freeze", "u", "--dry-run").exitCode == 0)
+            let unsent = try await desk("user", "freeze", "u", "--dry-run")
+            #expect(unsent.exitCode == 0 && unsent.outputText.contains("the service was not asked"))
             #expect(try await desk.own("limit") == 1_000)
             #expect(try await desk.service.post("/v1/reserve", Self.reserve(1)).json["decision"] == "allow")
         }

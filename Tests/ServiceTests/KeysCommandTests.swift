@@ -54,6 +54,10 @@ struct KeysCommandTests {
             #expect(keys.map { $0["role"] } == ["ops", "app"] && keys.last?["name"] == "eva")
             let check = try await host.run("keys", "check", file)
             #expect(check.outputText == "\(file): ok (2 keys, 1 app, 1 ops)\n")
+            let counted = try await host.run("keys", "check", file, "--json")
+            #expect(try JSON(parsing: Array(counted.outputText.utf8))["keys"] == ["app": 1, "ops": 1, "read": 0])
+            let another = try JSON(parsing: Array(try await host.run("keys", "new", "--role", "read", "--json").outputText.utf8))
+            #expect(another["key"]?.text?.hasPrefix("tb_") == true && another["line"]?.text?.contains("role: read") == true)
         }
     }
 

@@ -112,19 +112,36 @@ package struct JSONReader {
     }
 
     private mutating func array(depth: Int) throws(JSONError) -> [JSONValue] {
+        var items: [JSONValue] = []
+        try elements { (reader) throws(JSONError) in items.append(try reader.value(depth: depth + 1)) }
+        return items
+    }
+
+    private mutating func elements(_ read: (inout JSONReader) throws(JSONError) -> Void) throws(JSONError) {
         try open(UInt8(ascii: "["), "an array")
         skipSpace()
-        var items: [JSONValue] = []
-        if take(UInt8(ascii: "]")) { return items }
+        if take(UInt8(ascii: "]")) { return }
         let outer = pointer
+        var count = 0
         repeat {
-            pointer = outer + "/\(items.count)"
-            items.append(try value(depth: depth + 1))
+            pointer = outer + "/\(count)"
+            try read(&self)
+            count += 1
             skipSpace()
         } while take(UInt8(ascii: ","))
         pointer = outer
         guard take(UInt8(ascii: "]")) else { throw malformed("Expected ',' or ']'") }
-        return items
+    }
+
+    /// Passes over any value, which another reader takes what it means from: it must be JSON, and keys of an object must differ.
+    package mutating func pass(depth: Int = 0) throws(JSONError) {
+        guard depth < Self.maximumDepth else { throw error(.malformed, "Nested deeper than \(Self.maximumDepth) levels.") }
+        skipSpace()
+        switch peek() {
+        case UInt8(ascii: "{"): try entries { (reader, _) throws(JSONError) in try reader.pass(depth: depth + 1) }
+        case UInt8(ascii: "["): try elements { (reader) throws(JSONError) in try reader.pass(depth: depth + 1) }
+        default: _ = try value(depth: depth)
+        }
     }
 
     // MARK: Scalars

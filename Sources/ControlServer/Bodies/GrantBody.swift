@@ -60,19 +60,21 @@ struct ResetBody {
     }
 }
 
-/// The body of `POST /v1/users/{user}/erase`: none, or a reason.
-struct EraseBody {
+/// The body of an erasure and of every DELETE: none, or a reason.
+struct ReasonBody {
     private enum Field: String, CaseIterable, Sendable {
         case reason
     }
     private static let fields = FieldTable<Field>()
+
+    let reason: String?
 
     init(_ call: ControlCall) throws(Problem) {
         var reason: String?
         if call.body.readableBytes > 0 {
             try call.read(Self.fields) { (reader, _) throws(JSONError) in reason = try reader.string() }
         }
-        _ = try call.reason(reason)
+        self.reason = reason
     }
 }
 

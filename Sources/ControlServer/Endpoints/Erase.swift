@@ -12,7 +12,7 @@ extension ControlDesk {
     private func erase(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["reason"])
         let user = try call.identifier("user")
-        _ = try EraseBody(call)
+        _ = try call.reason(ReasonBody(call).reason)
         let erased = try await stores.ask { $0.erase(user, $1) }
         return ControlAnswer { json in
             json.text("user", user.text)

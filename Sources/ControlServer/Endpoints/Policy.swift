@@ -147,8 +147,10 @@ extension ControlCall {
     /// The body as the text of a policy or price document.
     func policyText() throws(Problem) -> String {
         guard isJSON || Self.yamlTypes.contains(mediaType) else { throw .unsupportedMediaType("application/yaml") }
+        // What YAML lets pass besides - comments, a comma too many - is a mistake in what is said to be JSON.
+        if isJSON { try read { (reader) throws(JSONError) in try reader.pass() } }
         guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
-            throw Problem(400, "malformed_policy", "Malformed document", "The body is not UTF-8.")
+            throw Problem(400, "malformed_policy", "Malformed document", "The body is not UTF-8.", pointer: "")
         }
         return text
     }

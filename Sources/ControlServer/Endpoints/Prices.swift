@@ -133,7 +133,7 @@ extension ControlDesk {
     /// Says of every entry why it is not taken, like the answer of an import that takes some.
     private static func emptyCatalogue(_ report: ImportReport) -> Problem {
         var problem = Problem(
-            422, "empty_catalogue", "Nothing to import", "No entry has a price per token; nothing was changed.")
+            422, "empty_catalogue", "Nothing to import", "No entry has a price per token; nothing was changed.", pointer: "")
         problem.members = { report.write(to: &$0) }
         return problem
     }

@@ -11,7 +11,7 @@ extension ControlDesk {
             Endpoint(.get, "/v1/tiers", .read, body: 0) { try await self.listTiers($0) },
             Endpoint(.get, "/v1/tiers/{tier}", .read, body: 0) { try await self.showTier($0) },
             Endpoint(.put, "/v1/tiers/{tier}", .change, body: limits.body) { try await self.putTier($0) },
-            Endpoint(.delete, "/v1/tiers/{tier}", .change, body: limits.body) { try await self.deleteTier($0) },
+            Endpoint(.delete, "/v1/tiers/{tier}", .change, body: limits.userBody) { try await self.deleteTier($0) },
         ]
     }
 
@@ -67,7 +67,7 @@ extension ControlDesk {
     private func deleteTier(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["dry_run", "reason"])
         let name = try call.identifier("tier")
-        let outcome = try await keeper.change(call.terms()) { document, _ in
+        let outcome = try await keeper.change(call.terms(ReasonBody(call).reason)) { document, _ in
             guard let document, document.policy.tiers[name] != nil else { throw Self.unknownTier(name) }
             do throws(PolicyError) {
                 return try document.removing(tier: name)

@@ -10,7 +10,7 @@ extension ControlDesk {
             Endpoint(.get, "/v1/users", .read, body: 0) { try await self.list($0, limits) },
             Endpoint(.get, "/v1/users/{user}", .read, body: 0) { try await self.user($0) },
             Endpoint(.put, "/v1/users/{user}", .change, body: limits.userBody) { try await self.assign($0) },
-            Endpoint(.delete, "/v1/users/{user}", .change, body: 0) { try await self.unassign($0) },
+            Endpoint(.delete, "/v1/users/{user}", .change, body: limits.userBody) { try await self.unassign($0) },
         ]
     }
 
@@ -55,7 +55,7 @@ extension ControlDesk {
 
     private func unassign(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["reason"])
-        _ = try call.reason()
+        _ = try call.reason(ReasonBody(call).reason)
         let user = try call.identifier("user")
         let account = try await stores.ask { $0.unassign(user, $1) }
         return ControlAnswer { $0.account(account) }

@@ -72,10 +72,15 @@ struct ControlCall: Sendable {
         _ table: FieldTable<Field>, _ field: (inout JSONReader, Field) throws(JSONError) -> Void
     ) throws(Problem) {
         guard isJSON else { throw .unsupportedMediaType("application/json") }
+        try read { (reader) throws(JSONError) in try reader.object(table, field) }
+    }
+
+    /// Reads the body as one JSON value.
+    func read(_ value: (inout JSONReader) throws(JSONError) -> Void) throws(Problem) {
         let result = Array(body.readableBytesView).withUnsafeBufferPointer { bytes -> Result<Void, JSONError> in
             Result { () throws(JSONError) in
                 var reader = try JSONReader(bytes)
-                try reader.document { (reader) throws(JSONError) in try reader.object(table, field) }
+                try reader.document(value)
             }
         }
         if case .failure(let error) = result { throw Problem(error) }
@@ -94,9 +99,13 @@ struct Query: Sendable {
     init(_ text: Substring) throws(Problem) {
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
-                let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
-            else { throw Problem(400, "invalid_query", "Malformed request", "The query is not percent-encoded UTF-8.") }
+            guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true) else {
+                throw Problem(
+                    400, "invalid_query", "Malformed request", "A name in the query is not percent-encoded UTF-8.", pointer: "")
+            }
+            guard let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true) else {
+                throw .invalidQuery(name, "Must be percent-encoded UTF-8.")
+            }
             guard values.updateValue(value, forKey: name) == nil else { throw .invalidQuery(name, "\"\(name)\" is there twice.") }
         }
     }

@@ -23,6 +23,11 @@ extension Problem {
             "\(unreadable). The node decides by the last it could read. PUT a whole document, or roll back.")
     }
 
+    /// The caller hung up in the midst of the request; the status is the one that logs elsewhere have for it.
+    static var clientClosed: Problem {
+        .refusal(499, "client_closed", "Client closed the connection", "The connection ended before the request did.")
+    }
+
     /// A parameter of the query that cannot be what it is.
     static func invalidQuery(_ name: String, _ detail: String) -> Problem {
         Problem(400, "invalid_query", "Malformed request", detail, pointer: "/\(name)")

@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import UsageLedger
 
 /// Finds the endpoint of a request, sees who calls, reads the body, and makes every error a problem.
@@ -34,7 +35,10 @@ struct ControlResponder: HTTPResponder {
         }
         if note.isChange { logger.notice("change", metadata: note.metadata.merging(["status": "\(answer.status.code)"]) { $1 }) }
         answer.correlate(note.requestID, note.correlation.trace)
-        meters.count(status: answer.status.code, after: ContinuousClock.now - start)
+        // Nobody reads the answer of a call that was hung up on: it is none of the answers that are counted.
+        if answer.status.code != Problem.clientClosed.status {
+            meters.count(status: answer.status.code, after: ContinuousClock.now - start)
+        }
         return answer.response { [logger, metadata = note.metadata] error in
             logger.error("an answer broke off", metadata: metadata.merging(["why": "\(error)"]) { $1 })
         }
@@ -61,9 +65,6 @@ struct ControlResponder: HTTPResponder {
 
     private func answer(_ request: Request, _ note: inout CallNote) async throws -> ControlAnswer {
         let target = request.head.path ?? "/"
-        guard target.utf8.count <= limits.target else {
-            throw Problem(414, "target_too_long", "Target too long", "The request target passes \(limits.target) bytes.")
-        }
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let (endpoint, encoded) = try endpoint(request.method, parts[0])
         note.endpoint = endpoint
@@ -147,6 +148,11 @@ struct ControlResponder: HTTPResponder {
             throw tooLarge
         } catch is RequestDeadline.Overdue {
             throw Problem.refusal(408, "request_timeout", "Request timeout", "The request took too long to arrive.")
+        } catch let error as HTTPParserError where error != .invalidEOFState && error != .closedConnection {
+            throw Problem(error)
+        } catch {
+            // Whatever else ends a body ends the connection.
+            throw Problem.clientClosed
         }
     }
 }

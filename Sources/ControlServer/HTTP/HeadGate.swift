@@ -18,23 +18,32 @@ final class HeadGate: ChannelDuplexHandler {
         var omitsBody = false
     }
 
+    private let rules: HeadRules
     private let meters: ListenerMeters
     /// Requests let through and not answered yet: their answers come before a refusal.
     private var unanswered = 0
     /// A request is let through, its body not read whole.
     private var isReadingBody = false
     private var refusal: Refusal?
+    /// What came of a body cannot be read: nothing that follows on this connection can.
+    private var isBroken = false
 
     /// For a client to read the answer before the socket closes: unread bytes would turn the close into a reset.
     private static let lingering: TimeAmount = .milliseconds(500)
 
-    init(_ meters: ListenerMeters) { self.meters = meters }
+    init(_ rules: HeadRules, _ meters: ListenerMeters) {
+        self.rules = rules
+        self.meters = meters
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard refusal == nil else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            if let problem = Self.refusal(head) { return refuse(problem, head, context) }
+            let fields = RequestFields(head.headers)
+            if let problem = rules.refusal(head, fields) {
+                return refuse(Refusal(problem: problem, correlation: fields.correlation, omitsBody: head.method == .HEAD), context)
+            }
             unanswered += 1
             isReadingBody = true
         case .body: break
@@ -44,30 +53,34 @@ final class HeadGate: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // In the midst of a body somebody waits for its end, and has to hear of it.
-        guard let error = error as? HTTPParserError, !isReadingBody else { return context.fireErrorCaught(error) }
-        if refusal == nil { refuse(Problem(error), nil, context) }
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        guard refusal == nil, !isBroken else { return }
+        guard isReadingBody else { return refuse(Refusal(problem: Problem(error)), context) }
+        // In the midst of a body somebody may wait for its end, and has to hear of it.
+        isBroken = true
+        if unanswered == 0 { Self.close(context.channel) }
+        context.fireErrorCaught(error)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // Hummingbird answers a body that cannot be read in words of its own, also when the call has its answer already.
+        guard unanswered > 0 else {
+            promise?.succeed()
+            return
+        }
         let isEnd = if case .end = unwrapOutboundIn(data) { true } else { false }
-        context.write(data, promise: promise)
-        guard isEnd else { return }
+        guard isEnd else { return context.write(data, promise: promise) }
         unanswered -= 1
+        if isBroken, unanswered == 0 {
+            let channel = context.channel
+            context.writeAndFlush(data, promise: promise)
+            return Self.close(channel)
+        }
+        context.write(data, promise: promise)
         if refusal != nil { answerRefusal(context) }
     }
 
-    private static func refusal(_ head: HTTPRequestHead) -> Problem? {
-        let hosts = head.headers["host"].count
-        if hosts > 1 || (hosts == 0 && head.version.minor >= 1) { return .hostNeeded }
-        let coding = head.headers["content-encoding"].first { $0.lowercased() != "identity" }
-        return coding.map { .unsupportedContentCoding($0) }
-    }
-
-    private func refuse(_ problem: Problem, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
-        var refusal = Refusal(problem: problem, omitsBody: head?.method == .HEAD)
-        for value in head?.headers["x-request-id"] ?? [] { refusal.correlation.take(requestID: value) }
-        for value in head?.headers["traceparent"] ?? [] { refusal.correlation.take(traceparent: value) }
+    private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         self.refusal = refusal
         answerRefusal(context)
     }
@@ -89,8 +102,12 @@ final class HeadGate: ChannelDuplexHandler {
         if !refusal.omitsBody { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil) }
         let channel = context.channel
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            channel.eventLoop.scheduleTask(in: Self.lingering) { channel.close(promise: nil) }
+            Self.close(channel)
         }
+    }
+
+    private static func close(_ channel: any Channel) {
+        channel.eventLoop.scheduleTask(in: lingering) { channel.close(promise: nil) }
     }
 }
 
@@ -102,15 +119,19 @@ extension HeadGate: Sendable {}
 final class HeadGateInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
 
+    private let rules: HeadRules
     private let meters: ListenerMeters
 
-    init(_ meters: ListenerMeters) { self.meters = meters }
+    init(_ rules: HeadRules, _ meters: ListenerMeters) {
+        self.rules = rules
+        self.meters = meters
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
             let translation = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
-            try pipeline.addHandler(HeadGate(meters), position: .before(translation))
+            try pipeline.addHandler(HeadGate(rules, meters), position: .before(translation))
         } catch {
             // Without its gate a connection is not served.
             context.close(promise: nil)

@@ -18,6 +18,8 @@ struct SQLiteDatabase: SQLDatabase {
     private static let logPages = 8_192
     /// How long a writer waits for another process' transaction, seconds.
     private static let patience: TimeInterval = 30
+    /// How long a stop waits for another process' readers, milliseconds.
+    private static let lastPatience = 1_000
 
     /// Opening a file and taking up what its log still has may take a while: on a thread of its own.
     static func open(path: String) async throws -> SQLiteDatabase { try await aside { try SQLiteDatabase(path: path) } }
@@ -36,9 +38,8 @@ struct SQLiteDatabase: SQLDatabase {
             let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            Self.keepToOwner(path)
             pool = try DatabasePool(path: path, configuration: configuration)
-            // Its log and index get the same: they name users.
-            chmod(path, 0o600)
             self.path = path
             inode = Self.inode(of: path)
         } catch {
@@ -71,6 +72,16 @@ struct SQLiteDatabase: SQLDatabase {
         try await translated { try await pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA schema_version") } }
     }
 
+    /// Makes the file its owner's alone before SQLite opens it, which gives log and index the mode the file has then: they name users,
+    /// all three.
+    private static func keepToOwner(_ path: String) {
+        // Only a new file is opened here: closing one that this process has open already would give up SQLite's locks on it. Whatever
+        // is wrong with the path SQLite says itself.
+        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Foundation.close(descriptor) }
+        for suffix in ["", "-wal", "-shm"] { chmod(path + suffix, 0o600) }
+    }
+
     private func requireFile() throws {
         guard Self.inode(of: path) == inode else {
             throw LedgerError.unreachable("\(path) was moved or replaced: put it back, or start the service anew")
@@ -87,7 +98,14 @@ struct SQLiteDatabase: SQLDatabase {
 
     func close() async throws {
         interrupt()
-        try await Self.aside { try pool.close() }
+        try await Self.aside {
+            // The file alone is whole then. Where another process reads or writes, the log stays as it is and is taken up later.
+            try? pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA busy_timeout = \(Self.lastPatience)")
+                try db.checkpoint(.truncate)
+            }
+            try pool.close()
+        }
     }
 
     /// Blocks none of the few threads that tasks share.

@@ -34,15 +34,15 @@ struct ControlOptions: ParsableArguments {
         output.show(try await withClient { try await $0.send(request) }, text: text)
     }
 
-    /// The name travels in a header: 1 to 128 bytes of visible ASCII and blanks.
+    /// 1 to 128 bytes of UTF-8, as the service takes it; a header's value neither begins nor ends with a blank.
     static func actor(_ flag: String?, _ environment: Environment, user: String?) throws -> String? {
         guard let named = flag ?? environment.value("ACTOR") else { return user.flatMap { isName($0) ? $0 : nil } }
-        guard isName(named) else { throw ValidationError("--actor takes 1 to 128 characters of ASCII.") }
+        guard isName(named) else { throw ValidationError("--actor takes 1 to 128 bytes without control characters.") }
         return named
     }
 
     private static func isName(_ text: String) -> Bool {
-        (1...128).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        (1...128).contains(text.utf8.count) && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
             && text.utf8.first != 0x20 && text.utf8.last != 0x20
     }
 }
@@ -54,10 +54,18 @@ struct ChangeOptions: ParsableArguments {
 
     @Flag(help: "Show what would be done; nothing is changed.")
     var dryRun = false
+}
 
-    /// Shows what would be sent, for calls that the service itself has no dry run for.
+/// What every command takes that changes something the service itself has no dry run for.
+struct UserChangeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Why, for the histories; at most 500 bytes.", valueName: "text"))
+    var reason: String?
+
+    @Flag(help: "Show the request that would be sent; the service is not asked whether it would do it.")
+    var dryRun = false
+
     func show<Reply>(unsent request: ControlRequest<Reply>) {
-        print(TextTable.onOneLine("dry run, nothing was sent: \(request)"))
+        print(TextTable.onOneLine("dry run, nothing was sent and the service was not asked: \(request)"))
     }
 }
 

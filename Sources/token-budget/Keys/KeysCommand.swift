@@ -50,10 +50,14 @@ struct KeysCommand: ParsableCommand {
         @Option(help: "The keys file to add it to.")
         var file: String?
 
+        @Flag(help: "Print a JSON object, for scripts.")
+        var json = false
+
         func run() throws {
             let made = try fresh()
+            if let file { try KeysFile.append(made.key, to: file) }
+            if json { return print(JSONLayout.indented(Self.json(made, file))) }
             if let file {
-                try KeysFile.append(made.key, to: file)
                 note("Added to \(file) as \(made.key.label). The key is shown this once:")
                 print(made.secret)
             } else {
@@ -61,6 +65,17 @@ struct KeysCommand: ParsableCommand {
                 print(made.secret)
                 print(made.key.line)
             }
+        }
+
+        private static func json(_ made: (secret: String, key: AccessKey), _ file: String?) -> [UInt8] {
+            var json = JSONText()
+            json.object { json in
+                json.text("key", made.secret)
+                json.text("label", made.key.label)
+                json.text("line", made.key.line)
+                if let file { json.text("file", file) }
+            }
+            return json.bytes
         }
 
         private func fresh() throws -> (secret: String, key: AccessKey) {
@@ -83,13 +98,43 @@ struct KeysCommand: ParsableCommand {
         @Argument(help: "The keys file.")
         var file: String
 
+        @Flag(help: "Print a JSON object, for scripts; of a mistake, too.")
+        var json = false
+
         func run() throws {
-            let keys = try KeysFile.keys(file)
+            let keys: [AccessKey]
+            do {
+                keys = try KeysFile.keys(file)
+            } catch let error where json {
+                print(JSONLayout.indented(answer(isOK: false) { $0.text("error", "\(error)") }))
+                throw ExitCode.failure
+            }
+            if json { return print(JSONLayout.indented(answer(isOK: true) { Self.count(keys, &$0) })) }
             let counts = AccessKeys.Role.allCases.compactMap { role -> String? in
                 let count = keys.count { $0.role == role }
                 return count == 0 ? nil : "\(count) \(role.rawValue)"
             }
             print("\(file): ok (\(keys.count == 1 ? "1 key" : "\(keys.count) keys")\(counts.map { ", " + $0 }.joined()))")
+        }
+
+        private static func count(_ keys: [AccessKey], _ json: inout JSONText) {
+            json.key("keys")
+            json.object { json in
+                for role in AccessKeys.Role.allCases {
+                    json.key(role.rawValue)
+                    json.integer(Int64(keys.count { $0.role == role }))
+                }
+            }
+        }
+
+        private func answer(isOK: Bool, _ write: (inout JSONText) -> Void) -> [UInt8] {
+            var json = JSONText()
+            json.object { json in
+                json.text("file", file)
+                json.flag("ok", isOK)
+                write(&json)
+            }
+            return json.bytes
         }
     }
 

@@ -60,7 +60,9 @@ import Testing
         #expect(try ControlOptions.actor("eva", variables, user: "root") == "eva")
         #expect(try ControlOptions.actor(nil, variables, user: "root") == "from-environment")
         #expect(try ControlOptions.actor(nil, none, user: "root") == "root")
-        #expect(try ControlOptions.actor(nil, none, user: "zoë") == nil)
+        #expect(try ControlOptions.actor(nil, none, user: "zoë") == "zoë")
+        #expect(try ControlOptions.actor("Éva", none, user: nil) == "Éva")
+        #expect(try ControlOptions.actor(nil, none, user: "a\u{7}") == nil)
         #expect(throws: ValidationError.self) { try ControlOptions.actor("a\r\nb", none, user: nil) }
     }
 

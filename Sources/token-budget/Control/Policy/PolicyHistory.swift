@@ -14,7 +14,7 @@ extension PolicyCommand {
                   token-budget policy history --limit 10 --before 40
                 """)
 
-        @Option(help: "Most versions to list.")
+        @Option(parsing: .unconditional, help: "Most versions to list.")
         var limit = 50
 
         @Option(help: ArgumentHelp("Only versions older than this one.", valueName: "number"))

@@ -61,7 +61,7 @@ struct PricesCommand: AsyncParsableCommand {
                   token-budget prices history
                 """)
 
-        @Option(help: "Most versions to list.")
+        @Option(parsing: .unconditional, help: "Most versions to list.")
         var limit = 50
 
         @OptionGroup(title: "Service") var service: ControlOptions

@@ -46,7 +46,7 @@ struct UsageCommand: AsyncParsableCommand {
             valueName: "name=value"))
     var filters: [FilterOption] = []
 
-    @Option(help: ArgumentHelp("Only so many rows, of each period, that cost most.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only so many rows, of each period, that cost most.", valueName: "n"))
     var top: Int?
 
     @Flag(help: "With the cost of a request and, without a period, of a day.")

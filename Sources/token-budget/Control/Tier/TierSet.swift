@@ -25,7 +25,7 @@ extension TierCommand {
         @Option(help: ArgumentHelp("The allowance to change.", valueName: "name"))
         var allowance: String?
 
-        @Option(help: ArgumentHelp("Its limit, in its unit; dollars for usd.", valueName: "number"))
+        @Option(parsing: .unconditional, help: ArgumentHelp("Its limit, in its unit; dollars for usd.", valueName: "number"))
         var limit: DecimalOption?
 
         @Option(help: ArgumentHelp("Where degrading starts, such as 80%; none takes it away.", valueName: "share"))

@@ -25,7 +25,7 @@ extension UserCommand {
         @Option(help: ArgumentHelp("Only the counter of this value.", valueName: "name=value"))
         var dimension: [DimensionOption] = []
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
+        @OptionGroup(title: "Change") var change: UserChangeOptions
         @OptionGroup var confirmation: Confirmation
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
@@ -71,7 +71,7 @@ extension UserCommand {
         @Argument(help: "The user.")
         var user: String
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
+        @OptionGroup(title: "Change") var change: UserChangeOptions
         @OptionGroup var confirmation: Confirmation
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
@@ -100,7 +100,7 @@ extension UserCommand {
         @Argument(help: "The user.")
         var user: String
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
+        @OptionGroup(title: "Change") var change: UserChangeOptions
         @OptionGroup var confirmation: Confirmation
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions

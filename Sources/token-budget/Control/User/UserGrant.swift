@@ -26,7 +26,9 @@ extension UserCommand {
         @Option(help: ArgumentHelp("The allowance.", valueName: "name"))
         var allowance: String
 
-        @Option(help: ArgumentHelp("How much more, in the allowance's unit; dollars for usd.", valueName: "number"))
+        @Option(
+            parsing: .unconditional, help: ArgumentHelp("How much more, in the allowance's unit; dollars for usd.", valueName: "number")
+        )
         var amount: DecimalOption
 
         @Option(
@@ -41,7 +43,7 @@ extension UserCommand {
             help: ArgumentHelp("Only for this value, where the allowance is counted per more than the user.", valueName: "name=value"))
         var dimension: [DimensionOption] = []
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
+        @OptionGroup(title: "Change") var change: UserChangeOptions
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 

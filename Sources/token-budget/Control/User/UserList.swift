@@ -19,7 +19,7 @@ extension UserCommand {
         @Option(help: ArgumentHelp("Only users whose id contains this; case matters.", valueName: "text"))
         var search: String?
 
-        @Option(help: "Most users to list.")
+        @Option(parsing: .unconditional, help: "Most users to list.")
         var limit = 100
 
         @OptionGroup(title: "Service") var service: ControlOptions

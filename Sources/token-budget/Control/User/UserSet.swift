@@ -33,7 +33,7 @@ extension UserCommand {
         @Option(help: ArgumentHelp("Take an own limit back; may be given several times.", valueName: "allowance"))
         var noLimit: [String] = []
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
+        @OptionGroup(title: "Change") var change: UserChangeOptions
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -103,7 +103,7 @@ extension UserCommand {
         @Argument(help: "The user.")
         var user: String
 
-        @OptionGroup(title: "Change") var change: ChangeOptions
+        @OptionGroup(title: "Change") var change: UserChangeOptions
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -121,7 +121,7 @@ extension UserCommand {
 
     /// Changes what is assigned to a user, and shows before and after.
     static func assign(
-        _ user: String, _ request: ControlRequest<UserStateReply>, _ change: ChangeOptions, _ service: ControlOptions,
+        _ user: String, _ request: ControlRequest<UserStateReply>, _ change: UserChangeOptions, _ service: ControlOptions,
         _ output: OutputOptions
     ) async throws {
         if change.dryRun { return change.show(unsent: request) }

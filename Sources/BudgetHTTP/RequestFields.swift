@@ -1,25 +1,25 @@
-import BudgetHTTP
-import NIOHTTP1
+package import NIOHTTP1
 
-/// The header fields this service cares for, picked out in one pass over all of them: looking each up by name would walk the
+/// The header fields both listeners care for, picked out in one pass over all of them: looking each up by name would walk the
 /// list, folding case, once per field.
-struct RequestFields {
-    private(set) var hosts = 0
-    private(set) var transferEncodings: [String] = []
-    private(set) var contentLengths: [String] = []
-    private(set) var contentType: String?
-    private(set) var contentEncoding: String?
-    private(set) var expectations: [String] = []
-    private(set) var authorizations: [String] = []
-    private(set) var idempotencyKeys: [String] = []
-    private(set) var correlation = Correlation()
+package struct RequestFields {
+    package private(set) var hosts = 0
+    package private(set) var hasEmptyHost = false
+    package private(set) var transferEncodings: [String] = []
+    package private(set) var contentLengths: [String] = []
+    package private(set) var contentType: String?
+    package private(set) var contentEncoding: String?
+    package private(set) var expectations: [String] = []
+    package private(set) var authorizations: [String] = []
+    package private(set) var idempotencyKeys: [String] = []
+    package private(set) var correlation = Correlation()
     /// The peer offers another protocol; the parser reads nothing of the connection after such a request.
-    private(set) var offersUpgrade = false
-    private(set) var count = 0
+    package private(set) var offersUpgrade = false
+    package private(set) var count = 0
     /// Bytes of all fields as they were sent, about.
-    private(set) var size = 0
+    package private(set) var size = 0
 
-    init(_ headers: HTTPHeaders) {
+    package init(_ headers: HTTPHeaders) {
         for (name, value) in headers {
             count += 1
             size += name.utf8.count + value.utf8.count + 4
@@ -29,7 +29,9 @@ struct RequestFields {
 
     private mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
-        case 4 where name.isField("host"): hosts += 1
+        case 4 where name.isField("host"):
+            hosts += 1
+            if value.isEmpty { hasEmptyHost = true }
         case 6 where name.isField("expect"): expectations.append(value)
         case 7 where name.isField("upgrade"): offersUpgrade = true
         case 11 where name.isField("traceparent"): correlation.take(traceparent: value)
@@ -44,7 +46,7 @@ struct RequestFields {
         }
     }
 
-    var isJSON: Bool {
+    package var isJSON: Bool {
         guard let contentType else { return false }
         if contentType == "application/json" { return true }
         let name = contentType.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
