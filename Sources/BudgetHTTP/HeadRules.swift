@@ -37,8 +37,8 @@ package struct HeadRules: Sendable {
         if encodings.contains(where: { $0.lowercased() != "chunked" }) || encodings.count > 1 {
             return .refusal(501, "unknown_transfer_coding", "Unknown transfer coding", "Only \"chunked\" is known.")
         }
-        if fields.hosts > 1 || fields.hasEmptyHost || (head.version.minor >= 1 && fields.hosts == 0) {
-            return .refusal(400, "malformed_http", "Malformed HTTP", "Exactly one Host field is needed, and not an empty one.")
+        if fields.hosts > 1 || (head.version.minor >= 1 && fields.hosts == 0) {
+            return .refusal(400, "malformed_http", "Malformed HTTP", "Exactly one Host field is needed.")
         }
         if !encodings.isEmpty, !fields.contentLengths.isEmpty || head.version.minor == 0 {
             return .refusal(400, "malformed_http", "Malformed HTTP", "Transfer-Encoding does not go with Content-Length or HTTP/1.0.")

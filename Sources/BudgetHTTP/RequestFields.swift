@@ -4,7 +4,6 @@ package import NIOHTTP1
 /// list, folding case, once per field.
 package struct RequestFields {
     package private(set) var hosts = 0
-    package private(set) var hasEmptyHost = false
     package private(set) var transferEncodings: [String] = []
     package private(set) var contentLengths: [String] = []
     package private(set) var contentType: String?
@@ -29,9 +28,7 @@ package struct RequestFields {
 
     private mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
-        case 4 where name.isField("host"):
-            hosts += 1
-            if value.isEmpty { hasEmptyHost = true }
+        case 4 where name.isField("host"): hosts += 1
         case 6 where name.isField("expect"): expectations.append(value)
         case 7 where name.isField("upgrade"): offersUpgrade = true
         case 11 where name.isField("traceparent"): correlation.take(traceparent: value)
