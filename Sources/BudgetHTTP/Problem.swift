@@ -107,7 +107,10 @@ extension Problem {
         case .unknownDimension(let dimension, _):
             self.init(
                 422, "unknown_dimension", "Unknown dimension", "\(error)", pointer: "/dimensions/\(dimension.rawValue)")
-        case .amountTooLarge(let pointer): self.init(422, "amount_too_large", "Amount too large", "\(error)", pointer: pointer)
+        case .neverCounted(let dimension, _, _):
+            self.init(422, "never_counted", "Never counted", "\(error)", pointer: "/dimensions/\(dimension.rawValue)")
+        case .amountTooLarge(let pointer, _):
+            self.init(422, "amount_too_large", "Amount too large", "\(error)", pointer: pointer)
         case .grantIDReused: self.init(409, "grant_id_reused", "Grant id reused", "\(error)", pointer: "/grant_id")
         case .tooManyGrants: self.init(422, "too_many_grants", "Too many grants", "\(error)", pointer: "/user")
         case .tooManyLimits: self.init(422, "too_many_limits", "Too many limits", "\(error)", pointer: "/limits")
@@ -136,7 +139,8 @@ extension Problem {
     private init(_ fault: StoreFault, readsOnly: Bool) {
         switch fault {
         case .corrupt:
-            self.init(500, "store_corrupt", "Stored data unreadable", "A key of this user holds data that is not this service's.")
+            self.init(
+                500, "store_corrupt", "Stored data unreadable", "Redis holds, under a key of this service, data that is not its own.")
         case .unavailable, .timedOut, .misconfigured:
             self = Self.unavailable(
                 "store_unavailable",

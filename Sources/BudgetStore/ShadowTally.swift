@@ -81,3 +81,14 @@ extension BudgetStore {
         }
     }
 }
+
+extension PolicySnapshot {
+    /// Shadow allowances as each tier's users meet them, the first by tier: what could ever be counted.
+    func shadows(atMost limit: Int) -> [ShadowAllowance] {
+        let tiers = policy.tiers.keys.sorted { $0.text < $1.text }.lazy
+        let all = tiers.flatMap { tier in
+            self.allowances(tier: tier).lazy.filter(\.shadow).map { ShadowAllowance(name: $0.name, tier: tier) }
+        }
+        return Array(all.prefix(limit))
+    }
+}

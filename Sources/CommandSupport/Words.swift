@@ -20,6 +20,9 @@ package enum Words {
         return String(text.reversed())
     }
 
+    /// `1 tier`, `2 tiers`
+    package static func count(_ number: Int, _ thing: String) -> String { "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")" }
+
     /// `812 us`, `4.31 ms`, `1.20 s`
     /// - Parameter nanoseconds: at least 0.
     package static func time(_ nanoseconds: Int64) -> String {

@@ -30,6 +30,8 @@ package struct ControlLimits: Sendable {
     package var followInterval: Duration = .milliseconds(200)
     /// How often a change is tried again on top of somebody else's that came between.
     package var editAttempts = 16
+    /// How long the answer to a store's first policy waits for a ledger to claim the store: the ledger's own patience, and a look.
+    package var claimPatience: Duration = .seconds(3)
     /// How long what Redis said of itself is shown: many scrapers must not ask it more often.
     package var storeGlance: Duration = .seconds(1)
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BudgetClient
 import BudgetModel
+import CommandSupport
 import ControlServer
 import Foundation
 
@@ -46,8 +47,8 @@ struct PolicyCommand: AsyncParsableCommand {
             }
             if json { return print(JSONLayout.indented(report(policy))) }
             let counts = [
-                "\(policy.tiers.count) tiers", "\(allowances(of: policy)) allowances", "\(policy.features.count) features",
-                "\(policy.catalogue.models.count) priced models",
+                Words.count(policy.tiers.count, "tier"), Words.count(allowances(of: policy), "allowance"),
+                Words.count(policy.features.count, "feature"), Words.count(policy.catalogue.models.count, "priced model"),
             ]
             print("\(file): ok (\(counts.joined(separator: ", ")))")
             for warning in policy.warnings { print("\(file): warning: \(warning)") }

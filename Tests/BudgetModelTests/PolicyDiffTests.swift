@@ -118,14 +118,16 @@ import Testing
         try expect(
             burst, "", path: "tiers.free.allowances.burst", spelled, nil,
             "tier free, allowance burst: is removed: 900 tokens, window {refill: minute}",
-            effect: "its counters are no longer looked at")
+            effect: "its counters are no longer looked at; "
+                + "own limits and grants of users under the name burst no longer apply")
         let week = "{name: weekly, unit: usd, limit: 3, window: week, per: [team], overdraft: 5%}"
         try expect(
             burst, burst + "      - \(week)\n", path: "tiers.free.allowances.weekly", nil, week,
             "tier free, allowance weekly: is new: $3, window week", effect: "starts a new counter")
         try expect(
             "name: burst", "name: bucket", path: "tiers.free.allowances.burst.name", "burst", "bucket",
-            "tier free, allowance burst: name burst -> bucket", effect: Self.newCounter)
+            "tier free, allowance burst: name burst -> bucket",
+            effect: Self.newCounter + "; own limits and grants of users under the name burst no longer apply")
     }
 
     @Test func aCounterThatTiersShareGoesOn() throws {

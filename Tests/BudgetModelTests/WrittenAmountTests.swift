@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: [
         ("9007199254740992", AllowanceUnit.tokens), ("99999999999999999999", .tokens), ("90071992.54740992", .usd), ("1e20", .usd),
     ]) func whatIsTooMuch(text: String, unit: AllowanceUnit) {
-        #expect(throws: EditError.amountTooLarge(pointer: "/a")) { try WrittenAmount(text).value(in: unit, pointer: "/a") }
+        #expect(throws: EditError.amountTooLarge(pointer: "/a", unit)) { try WrittenAmount(text).value(in: unit, pointer: "/a") }
     }
 
     @Test(arguments: [

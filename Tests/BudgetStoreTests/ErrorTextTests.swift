@@ -17,7 +17,8 @@ import Testing
         .store(.corrupt("x")), .store(.misconfigured("NOPERM")), .unknownReservation, .reservationGone, .alreadyCommitted,
         .reservationEnded, .idempotencyKeyReused, .versionConflict(0), .versionConflict(3), .amountTooLarge, .unsettled,
         .userChanging, .unknownCursor, .edit(.unknownTier("gold")), .edit(.unknownAllowance("a", pointer: "/x")),
-        .edit(.unknownDimension(.team, allowance: "a")), .edit(.amountTooLarge(pointer: "/x")), .edit(.grantIDReused),
+        .edit(.unknownDimension(.team, allowance: "a")), .edit(.amountTooLarge(pointer: "/x", .usd)),
+        .edit(.neverCounted(.feature, "x", allowance: "a")), .edit(.grantIDReused),
         .edit(.tooManyGrants(64)), .edit(.tooManyLimits(128)),
     ]
 

@@ -65,8 +65,79 @@ import Testing
             #expect(past.status == 422 && past.code == "effective_from_past" && past.pointer == "/effective_from")
             _ = try await node.put("/v1/prices?effective_from=2100-01-01", yaml: Self.document.replacing("2.50", with: "3"))
             let now = try await node.put("/v1/prices", yaml: Self.document.replacing("2.50", with: "4"))
-            #expect(now.json["supersedes"] == [2])
+            #expect(now.json["supersedes"] == [["version": 2, "effective_from": "2100-01-01T00:00:00Z"]])
             #expect(try await Self.input(node, "&at=2101-01-01") == 4)
+            let versions = try await node.get("/v1/prices/history").json["versions"]?.items ?? []
+            #expect(versions.map { $0["superseded_by"] } == [nil, 3, nil])
+            let later = try await node.put("/v1/prices", yaml: Self.document)
+            #expect(later.json["supersedes"] == [], "what is cancelled already is not cancelled again")
+        }
+    }
+
+    @Test("of scheduled versions only those are superseded that are due no sooner")
+    func whatIsDueSoonerStays() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            for year in [2100, 2200, 2300] {
+                let document = Self.document.replacing("2.50", with: "\(year)")
+                #expect(try await node.put("/v1/prices?effective_from=\(year)-01-01", yaml: document).json["supersedes"] == [])
+            }
+            let document = Self.document.replacing("2.50", with: "9")
+            let change = try await node.put("/v1/prices?effective_from=2200-01-01&dry_run=true", yaml: document)
+            #expect(change.json["supersedes"]?.items.map { $0["version"] } == [3, 4])
+        }
+    }
+
+    @Test("a cancelled version is brought back at its time, a dry run stores nothing")
+    func aRollbackBringsPricesBack() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            _ = try await node.put("/v1/prices?effective_from=2100-01-01", yaml: Self.document.replacing("2.50", with: "3"))
+            _ = try await node.put("/v1/prices", yaml: Self.document.replacing("2.50", with: "4"))
+            let tried = try await node.post("/v1/prices/rollback?dry_run=true&effective_from=2100-01-01", ["version": 2])
+            #expect(tried.status == 200 && tried.json["dry_run"] == true && tried.json["rolled_back_to"] == 2)
+            #expect(tried.json["changes"]?.items.first?["to"] == "3")
+            let body: JSON = ["version": 2, "reason": "after all"]
+            let back = try await node.post("/v1/prices/rollback?effective_from=2100-01-01", body)
+            #expect(back.json["version"] == 4 && back.json["supersedes"] == [])
+            #expect(try await Self.input(node) == 4)
+            #expect(try await Self.input(node, "&at=2101-01-01") == 3)
+            let newest = try await node.get("/v1/prices/history").json["versions"]?.items.first
+            #expect(newest?["rolled_back_to"] == 2 && newest?["reason"] == "after all")
+            let unknown = try await node.post("/v1/prices/rollback", ["version": 9])
+            #expect(unknown.status == 422 && unknown.code == "unknown_version" && unknown.pointer == "/version")
+        }
+    }
+
+    @Test("a version of the prices is shown with what it said")
+    func aVersionIsShown() async throws {
+        try await Node.run { node in
+            _ = try await node.put("/v1/prices", yaml: Self.document)
+            _ = try await node.put("/v1/prices", yaml: "prices: {gpt-4o: {input: 7}}")
+            let first = try await node.get("/v1/prices/history/1").json
+            #expect(first["version"] == 1 && first["current"] == false && first["text"]?.text == Self.document)
+            #expect(first["document"]?["prices"]?["gpt-4o-mini"]?["input"] == 0.15)
+            let none = try await node.get("/v1/prices/history/3")
+            #expect(none.status == 404 && none.code == "unknown_version")
+            #expect(try await node.get("/v1/prices/history/x").code == "invalid_version")
+        }
+    }
+
+    @Test("a price of the policy is shown as it was at the time")
+    func thePolicysPricesHaveATime() async throws {
+        try await Node.run { node in
+            func policy(_ input: Int) -> String { Example.policy + "\nprices: {gpt-4o: {input: \(input)}}\n" }
+            let before = Timestamp.text(try await node.stores.now() - 60_000, alwaysMilliseconds: true)
+            _ = try await node.put("/v1/policy", yaml: policy(7))
+            let between = try #require(
+                try await node.get("/v1/policy/history").json["versions"]?.items.first?["at"]?.text)
+            try await Task.sleep(for: .milliseconds(5))
+            #expect(try await node.put("/v1/policy", yaml: policy(9)).json["version"] == 3)
+            #expect(try await Self.input(node) == 9)
+            let then = try await node.get("/v1/prices?model=gpt-4o&at=\(between)").json
+            #expect(then["prices"]?["gpt-4o"]?["input"] == 7 && then["policy_version"] == 2 && then["policy_undated"] == nil)
+            let sooner = try await node.get("/v1/prices?at=\(before)").json
+            #expect(sooner["prices"] == [:] && sooner["policy_version"] == .null)
         }
     }
 

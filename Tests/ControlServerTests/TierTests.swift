@@ -73,6 +73,18 @@ import Testing
         try await Node.run { node in
             let answer = try await node.delete("/v1/tiers/free")
             #expect(answer.status == 422 && answer.pointer == "/default_tier")
+            #expect(answer.json["detail"]?.text == "\"free\" is the default tier: name another in default_tier first.")
+        }
+    }
+
+    @Test("without a policy no tier is unknown: there is none yet")
+    func withoutAPolicy() async throws {
+        var setting = Node.Setting()
+        setting.policy = nil
+        try await Node.run(setting) { node in
+            let shown = try await node.get("/v1/tiers/free")
+            let deleted = try await node.delete("/v1/tiers/free")
+            #expect([shown.code, deleted.code] == ["no_policy", "no_policy"] && shown.status == 404 && deleted.status == 404)
         }
     }
 

@@ -41,6 +41,18 @@ struct EmbeddedRedisTests {
         }
     }
 
+    @Test("a store's first policy is answered when decisions can be asked for")
+    func firstPolicy() async throws {
+        try await ServiceHost.run { host in
+            let service = try await host.serve("--data", host.path("data"))
+            #expect(try await service.post("/v1/reserve", Self.reserve).status == 503)
+            let put = try await service.put("/v1/policy", yaml: Self.policy)
+            #expect(put.status == 200, "\(put)")
+            #expect(try await service.post("/v1/reserve", Self.reserve).json["decision"] == "allow")
+            #expect(try await service.stop() == 0)
+        }
+    }
+
     @Test("a second service on the same directory is refused with a reason, and the first goes on")
     func sameDirectory() async throws {
         try await ServiceHost.run { host in

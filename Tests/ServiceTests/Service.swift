@@ -94,6 +94,13 @@ final class Service: Sendable {
         try await exchange(controlPort, Self.request(path, nil, fields))
     }
 
+    /// Puts a YAML document.
+    func put(_ path: String, yaml: String) async throws -> Answer {
+        let head =
+            "PUT \(path) HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/yaml\r\ncontent-length: \(yaml.utf8.count)\r\n\r\n"
+        return try await exchange(controlPort, Array((head + yaml).utf8))
+    }
+
     private func exchange(_ port: Int, _ request: [UInt8]) async throws -> Answer {
         try await Wire.open(port: port) { wire in
             try await wire.send(request)

@@ -50,7 +50,7 @@ extension ControlRequest where Reply == TierReply {
     package static func tier(_ tier: String) -> Self { Self(.get, "tiers", tier) }
 }
 
-private struct RollbackBody: Encodable {
+struct RollbackBody: Encodable {
     var version: Int
     var reason: String?
 }

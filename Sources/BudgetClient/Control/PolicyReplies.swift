@@ -9,6 +9,8 @@ package struct StoredReply: Decodable, Hashable, Sendable {
     package var rolledBackTo: Int?
     /// RFC 3339, UTC: from when on prices hold.
     package var effectiveFrom: String?
+    /// Of prices: scheduled versions that never come into force now.
+    package var supersedes: [ScheduledReply]?
     /// Empty when old and new mean the same.
     package var changes: [ChangeReply]
     /// Sentences about what the new policy says and hardly ever means; nil of prices.
@@ -21,7 +23,7 @@ package struct StoredReply: Decodable, Hashable, Sendable {
         case dryRun = "dry_run"
         case rolledBackTo = "rolled_back_to"
         case effectiveFrom = "effective_from"
-        case changes, warnings
+        case supersedes, changes, warnings
         case commentsLost = "comments_lost"
     }
 }
@@ -57,11 +59,14 @@ package struct VersionReply: Decodable, Hashable, Sendable {
     package var rolledBackTo: Int?
     /// RFC 3339, UTC; only of prices.
     package var effectiveFrom: String?
+    /// Only of prices: the version because of which this one never comes into force.
+    package var supersededBy: Int?
 
     private enum CodingKeys: String, CodingKey {
         case version, current, at, actor, reason, bytes
         case rolledBackTo = "rolled_back_to"
         case effectiveFrom = "effective_from"
+        case supersededBy = "superseded_by"
     }
 }
 

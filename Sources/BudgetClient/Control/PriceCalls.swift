@@ -14,6 +14,13 @@ extension ControlRequest where Reply == StoredReply {
     package static func store(prices: Data, as form: MediaType, effectiveFrom: String?) -> Self {
         Self(.put, "prices").asking("effective_from", effectiveFrom).sending(prices, as: form)
     }
+
+    /// Makes a new version of an old one's text.
+    /// - Parameter effectiveFrom: RFC 3339; nil is now.
+    package static func rollBack(pricesTo version: Int, effectiveFrom: String?, reason: String?) throws -> Self {
+        try Self(.post, "prices", "rollback").asking("effective_from", effectiveFrom)
+            .sending(RollbackBody(version: version, reason: reason))
+    }
 }
 
 extension ControlRequest where Reply == ImportReply {

@@ -4,6 +4,10 @@ package import Foundation
 package struct PricesReply: Decodable, Hashable, Sendable {
     /// Of the price document; nil when there is none and all prices are the policy's.
     package var version: Int?
+    /// The policy's version whose prices and discounts these are; nil when there was none.
+    package var policyVersion: Int?
+    /// Which policy held then is not known any more: it is the present one's.
+    package var policyUndated: Bool?
     /// The digest that reservations carry.
     package var priceVersion: String?
     /// RFC 3339, UTC.
@@ -14,6 +18,8 @@ package struct PricesReply: Decodable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case version
+        case policyVersion = "policy_version"
+        case policyUndated = "policy_undated"
         case priceVersion = "price_version"
         case at, prices, aliases, discounts
     }
@@ -44,6 +50,18 @@ package struct DiscountReply: Decodable, Hashable, Sendable {
     package var until: String?
 }
 
+/// A version of the price document that was to come into force.
+package struct ScheduledReply: Decodable, Hashable, Sendable {
+    package var version: Int
+    /// RFC 3339, UTC.
+    package var effectiveFrom: String
+
+    private enum CodingKeys: String, CodingKey {
+        case version
+        case effectiveFrom = "effective_from"
+    }
+}
+
 /// What became of a catalogue's entries.
 package struct ImportReply: Decodable, Hashable, Sendable {
     package struct Skipped: Decodable, Hashable, Sendable {
@@ -60,6 +78,8 @@ package struct ImportReply: Decodable, Hashable, Sendable {
     package var dryRun: Bool?
     /// RFC 3339, UTC.
     package var effectiveFrom: String?
+    /// Scheduled versions that never come into force now.
+    package var supersedes: [ScheduledReply]?
     package var taken: Int64
     package var skipped: [Skipped]?
     package var notes: [Note]?
@@ -71,6 +91,6 @@ package struct ImportReply: Decodable, Hashable, Sendable {
         case version
         case dryRun = "dry_run"
         case effectiveFrom = "effective_from"
-        case taken, skipped, notes, added, changed, removed
+        case supersedes, taken, skipped, notes, added, changed, removed
     }
 }

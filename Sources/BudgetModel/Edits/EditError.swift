@@ -8,8 +8,10 @@ package enum EditError: Error, Hashable, Sendable {
     case invalid(pointer: String, String)
     /// The allowance is not counted per this dimension.
     case unknownDimension(Dimension, allowance: Identifier)
-    /// An amount, alone or with what was granted already, passes 2^53 - 1.
-    case amountTooLarge(pointer: String)
+    /// The allowance only counts requests with another value of this dimension.
+    case neverCounted(Dimension, Identifier, allowance: Identifier)
+    /// An amount, alone or with what was granted already, passes 2^53 - 1 of the unit, of dollars microcents.
+    case amountTooLarge(pointer: String, AllowanceUnit)
     /// The grant's id was used for another grant.
     case grantIDReused
     /// So many grants of this user still count that one more is refused.
@@ -26,7 +28,11 @@ extension EditError: CustomStringConvertible {
         case .unknownAllowance(let name, _): "Policy counts no allowance \"\(name)\" per user."
         case .invalid(_, let detail): detail
         case .unknownDimension(let dimension, let allowance): "\"\(allowance)\" is not counted per \(dimension.rawValue)."
-        case .amountTooLarge: "An allowance, with all that is granted, must stay at or below \(Amount.maximum)."
+        case .neverCounted(let dimension, let value, let allowance):
+            "\"\(allowance)\" never counts a request whose \(dimension.rawValue) is \"\(value)\"."
+        case .amountTooLarge(_, let unit):
+            "An allowance, with all that is granted, must stay at or below "
+                + (unit == .usd ? "\(Money.dollars(Amount.maximum)) dollars." : "\(Amount.maximum).")
         case .grantIDReused: "The id was used for another grant of this user."
         case .tooManyGrants(let limit): "\(limit) grants of this user still count. Give the user a limit instead."
         case .tooManyLimits(let limit):

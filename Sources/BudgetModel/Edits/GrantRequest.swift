@@ -45,7 +45,7 @@ package struct GrantRequest: Hashable, Sendable {
         let highest = allowances.map(\.limit).max() ?? 0
         let base = max(highest, assignment.ownLimit(allowance, in: counted.unit) ?? 0)
         guard Amount.sum(base, amount).flatMap({ Amount.sum($0, assignment.granted(allowance, in: counted.unit)) }) != nil else {
-            throw .amountTooLarge(pointer: "/amount")
+            throw .amountTooLarge(pointer: "/amount", counted.unit)
         }
         for dimension in dimensions.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             guard dimension != .user, counted.per.contains(dimension) else {
@@ -54,6 +54,11 @@ package struct GrantRequest: Hashable, Sendable {
         }
         var values = dimensions
         if let model = values[.model] { values[.model] = policy.catalogue.canonical(model) }
+        for (dimension, value) in values.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard allowances.contains(where: { policy.counts($0, dimension, value) }) else {
+                throw .neverCounted(dimension, value, allowance: allowance)
+            }
+        }
         return TopUp(
             allowance: allowance, amount: amount, before: try end(counted, now: now) { present($0, values) }, dimensions: values,
             unit: counted.unit)
@@ -70,5 +75,13 @@ package struct GrantRequest: Hashable, Sendable {
                 pointer: "/expires_at", "\"\(allowance.name)\" has no window that ends: say until when the grant counts.")
         }
         return end
+    }
+}
+
+extension Policy {
+    /// Whether an allowance counts requests with this value of a dimension.
+    fileprivate func counts(_ allowance: Allowance, _ dimension: Dimension, _ value: Identifier) -> Bool {
+        guard let wanted = allowance.match[dimension] else { return true }
+        return (dimension == .model ? catalogue.canonical(wanted) : wanted) == value
     }
 }

@@ -50,7 +50,7 @@ package struct UserChange: Hashable, Sendable {
         let granted = assignment.granted(name, in: unit)
         let beyond = (allowances.map(\.overdraft.parts).max() ?? 0) + policy.highestGrace.parts
         let highest = Amount.sum(limit, Percentage(parts: beyond).share(of: limit)).flatMap { Amount.sum($0, granted) }
-        guard highest != nil else { throw .amountTooLarge(pointer: pointer) }
+        guard highest != nil else { throw .amountTooLarge(pointer: pointer, unit) }
         assignment.setLimit(name, limit, in: unit)
     }
 }

@@ -32,6 +32,16 @@ package struct PriceHistory: Hashable, Sendable {
     /// earlier one whatever its date. nil before all of them.
     package func version(at time: Int64) -> Version? { versions.last { $0.effectiveFrom <= time } }
 
+    /// The version because of which a scheduled one never comes into force: a later one that counts from then or sooner. nil: none.
+    package func successor(of version: Version) -> Version? {
+        versions.first { $0.number > version.number && $0.effectiveFrom <= version.effectiveFrom }
+    }
+
+    /// Versions still to come at a time that, as things stand, will come into force.
+    package func pending(at time: Int64) -> [Version] {
+        versions.filter { $0.effectiveFrom > time && successor(of: $0) == nil }
+    }
+
     /// When another version comes into force; nil: never.
     package func nextChange(after time: Int64) -> Int64? {
         let present = version(at: time)?.number ?? .min

@@ -15,11 +15,15 @@ package struct StoreFigures: Sendable {
     /// Whether some loop knows Redis without the data that it had.
     package private(set) var lacksData = false
 
+    /// Series shown of shadow allowances that have refused nothing yet.
+    private static let mostShadows = 1_000
+
     package init() {}
 
-    mutating func add(_ store: BudgetStore) {
+    package mutating func add(_ store: BudgetStore) {
         tally.add(store.tally)
         for (series, count) in store.decisions.figures { decisions[series, default: 0] += count }
+        for allowance in store.snapshot?.shadows(atMost: Self.mostShadows) ?? [] { wouldReject[allowance, default: 0] += 0 }
         wouldReject.merge(store.wouldReject) { $0 + $1 }
         durations.add(store.connection.durations)
         dataLosses = max(dataLosses, store.watch.losses)

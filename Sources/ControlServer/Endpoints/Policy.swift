@@ -20,7 +20,7 @@ extension ControlDesk {
     /// - Throws: 404 `no_policy`.
     func policyInForce() async throws -> PolicyKeeper.KeptPolicy {
         guard let kept = try await keeper.current().policy else {
-            throw Problem(404, "no_policy", "No policy", "There is no policy yet: PUT one to /v1/policy.")
+            throw Problem.noPolicy
         }
         return kept
     }
@@ -43,7 +43,17 @@ extension ControlDesk {
         var terms = try call.terms()
         terms.replacesAll = true
         let outcome = try await keeper.change(terms) { _, prices in try PolicyDocument.sent(text, prices) }
+        try await awaitClaim(after: outcome)
         return ControlAnswer(outcome, isDryRun: try call.query.flag("dry_run"))
+    }
+
+    /// A store's first policy is also what its ledger waits for: the answer comes when decisions can be asked for.
+    func awaitClaim(after outcome: PolicyOutcome) async throws {
+        guard outcome.version?.version == 1 else { return }
+        let deadline = ContinuousClock.now + keeper.limits.claimPatience
+        while try await stores.obstacle() == .storeUnclaimed, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     private func policyHistory(_ call: ControlCall) async throws -> ControlAnswer {
@@ -71,11 +81,7 @@ extension ControlDesk {
 
     private func policyVersion(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly([])
-        let number = call.parameters["version"] ?? ""
-        guard let version = Int64(number), version > 0 else {
-            throw Problem(400, "invalid_version", "Malformed request", "A version is a number such as 3.", pointer: "/version")
-        }
-        let stored = try await storedPolicy(version, status: 404)
+        let stored = try await self.version(call.version(), of: .policy, status: 404)
         guard !call.wantsYAML else { return ControlAnswer(contentType: "application/yaml", Array(stored.text.utf8)) }
         let mark: DocumentMark? = try await stores.ask { $0.latestMark(of: .policy, $1) }
         // An old version may say what this one no longer reads; its text is shown all the same.
@@ -88,8 +94,9 @@ extension ControlDesk {
         }
     }
 
-    private func storedPolicy(_ version: Int64, status: Int) async throws -> StoredDocument {
-        guard let stored = try await keeper.version(version) else {
+    /// - Parameter status: of the answer when it is not there: 404 where the path names it.
+    func version(_ version: Int64, of kind: DocumentKind, status: Int) async throws -> StoredDocument {
+        guard let stored = try await keeper.version(version, of: kind) else {
             throw Problem(
                 status, "unknown_version", "Unknown version", "There is no version \(version), or it is no longer kept.",
                 pointer: "/version")
@@ -100,7 +107,7 @@ extension ControlDesk {
     private func rollBack(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly(["dry_run", "reason"])
         let body = try RollbackBody(call)
-        let target = try await storedPolicy(body.version, status: 422)
+        let target = try await version(body.version, of: .policy, status: 422)
         var terms = try call.terms(body.reason)
         terms.rolledBackTo = body.version
         terms.replacesAll = true
@@ -112,36 +119,20 @@ extension ControlDesk {
     }
 }
 
-/// `{"version":3,"reason":"..."}`
-private struct RollbackBody {
-    private enum Field: String, CaseIterable {
-        case version, reason
-    }
-    private static let table = FieldTable<Field>()
-    var version: Int64 = 0
-    var reason: String?
-
-    init(_ call: ControlCall) throws(Problem) {
-        var version: Int64?
-        var reason: String?
-        try call.read(Self.table) { (reader, field) throws(JSONError) in
-            switch field {
-            case .version: version = try reader.integer()
-            case .reason: reason = try reader.string()
-            }
-        }
-        guard let version else { throw .missing("version") }
-        self.version = version
-        self.reason = reason
-    }
-}
-
 extension ControlCall {
     /// Who changes what why, on which condition.
     func terms(_ reason: String? = nil) throws(Problem) -> ChangeTerms {
         ChangeTerms(
             actor: actor, reason: try self.reason(reason), isDryRun: try query.flag("dry_run"),
             ifMatch: head.headerFields[.ifMatch].map { EntityTags($0) })
+    }
+
+    /// The version of a document that the path names.
+    func version() throws(Problem) -> Int64 {
+        guard let version = parameters["version"].flatMap({ Int64($0) }), version > 0 else {
+            throw Problem(400, "invalid_version", "Malformed request", "A version is a number such as 3.", pointer: "/version")
+        }
+        return version
     }
 
     /// The body as the text of a policy or price document.

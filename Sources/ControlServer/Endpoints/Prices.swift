@@ -11,8 +11,7 @@ extension ControlDesk {
             Endpoint(.get, "/v1/prices", .read, body: 0) { try await self.showPrices($0) },
             Endpoint(.put, "/v1/prices", .change, body: limits.pricesBody) { try await self.putPrices($0) },
             Endpoint(.post, "/v1/prices/import", .change, body: limits.catalogueBody) { try await self.importPrices($0) },
-            Endpoint(.get, "/v1/prices/history", .read, body: 0) { try await self.priceHistory($0) },
-        ]
+        ] + priceVersions(limits)
     }
 
     // MARK: Showing
@@ -22,13 +21,22 @@ extension ControlDesk {
         let time = try call.query.time("at")
         let now = try await stores.now()
         let state = try await keeper.current()
-        let policy = state.policy?.document.policy ?? Policy()
+        let then = try await keeper.policy(at: time ?? now)
+        let kept =
+            switch then {
+            case .known(let kept): kept
+            case .forgotten: state.policy
+            }
+        let policy = kept?.document.policy ?? Policy()
         let document = try await keeper.prices(at: time ?? now)
         let snapshot = PolicySnapshot(policy, prices: document?.document ?? PriceDocument(), at: time ?? now)
-        let models = try Self.models(of: snapshot.catalogue, asked: call.query["model"])
+        let models = try Self.models(of: snapshot.catalogue, asked: call.query["model"], at: time)
         var answer = ControlAnswer { json in
             json.key("version")
             if let version = document?.version.version { json.integer(version) } else { json.null() }
+            json.key("policy_version")
+            if let version = kept?.version.version { json.integer(version) } else { json.null() }
+            if case .forgotten = then { json.flag("policy_undated", true) }
             json.text("price_version", snapshot.priceVersion.description)
             json.key("at")
             json.time(time ?? now)
@@ -56,32 +64,15 @@ extension ControlDesk {
 
     /// The models of a catalogue by name, or the one that a request for `asked` would be charged as.
     private static func models(
-        of catalogue: PriceCatalogue, asked: String?
+        of catalogue: PriceCatalogue, asked: String?, at time: Int64?
     ) throws(Problem) -> [(name: Identifier, price: ModelPrice)] {
         guard let asked else { return catalogue.models.sorted { $0.key.text < $1.key.text }.map { ($0.key, $0.value) } }
         let name = catalogue.canonical(Identifier(asked))
         guard let price = catalogue.models[name] else {
-            throw Problem(404, "unknown_model", "Unknown model", "\"\(asked)\" has no price.", pointer: "/model")
+            let when = time.map { " at \(Timestamp.text($0))" } ?? ""
+            throw Problem(404, "unknown_model", "Unknown model", "\"\(asked)\" has no price\(when).", pointer: "/model")
         }
         return [(name, price)]
-    }
-
-    private func priceHistory(_ call: ControlCall) async throws -> ControlAnswer {
-        let versions = try await history(of: .prices, call).versions
-        let now = try await stores.now()
-        let inForce = try await keeper.prices(at: now)?.version.version
-        return ControlAnswer { json in
-            json.key("versions")
-            json.array { json in
-                for version in versions {
-                    json.object { json in
-                        json.facts(of: version, isCurrent: version.version == inForce)
-                        json.key("effective_from")
-                        json.time(version.effectiveFrom)
-                    }
-                }
-            }
-        }
     }
 
     // MARK: Changing
@@ -89,7 +80,11 @@ extension ControlDesk {
     private func putPrices(_ call: ControlCall) async throws -> ControlAnswer {
         var terms = try call.priceTerms()
         terms.replacesAll = true
-        let text = try call.policyText()
+        return try await store(prices: call.policyText(), terms)
+    }
+
+    /// Makes a text the next version of the price document.
+    func store(prices text: String, _ terms: ChangeTerms) async throws -> ControlAnswer {
         let outcome = try await keeper.changePrices(terms) { _ in
             do throws(PolicyError) {
                 return (try PriceDocument(yaml: text), text)
@@ -140,9 +135,10 @@ extension ControlDesk {
 }
 
 extension ControlCall {
-    fileprivate func priceTerms() throws(Problem) -> ChangeTerms {
+    /// - Parameter reason: the body's.
+    func priceTerms(_ reason: String? = nil) throws(Problem) -> ChangeTerms {
         try query.allowOnly(["dry_run", "reason", "effective_from"])
-        var terms = try terms()
+        var terms = try terms(reason)
         terms.effectiveFrom = try query.time("effective_from")
         return terms
     }
@@ -162,11 +158,24 @@ extension ControlAnswer {
         self.init { json in
             json.key("version")
             if let version = outcome.version { json.integer(version.version) } else { json.null() }
+            if let old = terms.rolledBackTo {
+                json.key("rolled_back_to")
+                json.integer(old)
+            }
             json.flag("dry_run", terms.isDryRun)
             json.key("effective_from")
             if let time = terms.effectiveFrom ?? outcome.version?.effectiveFrom { json.time(time) } else { json.null() }
             json.key("supersedes")
-            json.array { json in for version in outcome.supersedes { json.integer(version.version) } }
+            json.array { json in
+                for version in outcome.supersedes {
+                    json.object { json in
+                        json.key("version")
+                        json.integer(version.number)
+                        json.key("effective_from")
+                        json.time(version.effectiveFrom)
+                    }
+                }
+            }
             more(&json)
         }
         fields[.eTag] = outcome.version?.etag

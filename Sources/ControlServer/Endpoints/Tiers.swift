@@ -37,10 +37,10 @@ extension ControlDesk {
     private func showTier(_ call: ControlCall) async throws -> ControlAnswer {
         try call.query.allowOnly([])
         let name = try call.identifier("tier")
-        let kept = try await keeper.current().policy
-        guard let json = kept?.document.json(ofTier: name) else { throw Self.unknownTier(name) }
+        let kept = try await policyInForce()
+        guard let json = kept.document.json(ofTier: name) else { throw Self.unknownTier(name) }
         var answer = ControlAnswer(contentType: "application/json", json)
-        answer.fields[.eTag] = kept?.version.etag
+        answer.fields[.eTag] = kept.version.etag
         return answer
     }
 
@@ -58,6 +58,7 @@ extension ControlDesk {
                 throw Problem(error)
             }
         }
+        try await awaitClaim(after: outcome)
         return ControlAnswer(outcome, isDryRun: try call.query.flag("dry_run")) { json in
             json.key("tier")
             json.raw(outcome.document.json(ofTier: name) ?? Array("{}".utf8))
@@ -68,7 +69,9 @@ extension ControlDesk {
         try call.query.allowOnly(["dry_run", "reason"])
         let name = try call.identifier("tier")
         let outcome = try await keeper.change(call.terms(ReasonBody(call).reason)) { document, _ in
-            guard let document, document.policy.tiers[name] != nil else { throw Self.unknownTier(name) }
+            guard let document else { throw Problem.noPolicy }
+            guard document.policy.tiers[name] != nil else { throw Self.unknownTier(name) }
+            guard document.policy.defaultTier != name else { throw Self.defaultTier(name) }
             do throws(PolicyError) {
                 return try document.removing(tier: name)
             } catch {
@@ -76,6 +79,12 @@ extension ControlDesk {
             }
         }
         return ControlAnswer(outcome, isDryRun: try call.query.flag("dry_run"))
+    }
+
+    private static func defaultTier(_ name: Identifier) -> Problem {
+        Problem(
+            422, "invalid_policy", "Invalid policy", "\"\(name.text)\" is the default tier: name another in default_tier first.",
+            pointer: "/default_tier")
     }
 
     private static func unknownTier(_ name: Identifier) -> Problem {

@@ -17,6 +17,9 @@ extension Problem {
         }
     }
 
+    static let noPolicy = Problem(
+        404, "no_policy", "No policy", "There is no policy yet: PUT one to /v1/policy, or `token-budget policy apply FILE`.")
+
     init(_ unreadable: PolicyKeeper.Unreadable) {
         self.init(
             409, "stored_\(unreadable.kind.rawValue)_unreadable", "Stored document unreadable",

@@ -63,13 +63,6 @@ extension PolicyKeeper {
         try await decide(by: next, at: try await stores.now())
     }
 
-    // MARK: History
-
-    /// A version of the policy as it was stored; nil when it is no longer kept.
-    func version(_ number: Int64) async throws -> StoredDocument? {
-        try await stores.ask { $0.document(.policy, version: number, $1) }
-    }
-
     // MARK: The policy file
 
     /// Makes the file the first policy, or with `applies` the next one; a stored policy wins otherwise.

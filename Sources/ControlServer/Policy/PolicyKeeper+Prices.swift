@@ -64,7 +64,7 @@ extension PolicyKeeper {
         try await check(document, text)
         var outcome = PricesOutcome(
             version: before?.version, before: before?.document ?? PriceDocument(), after: document,
-            supersedes: state.priceVersions.filter { $0.effectiveFrom > from })
+            supersedes: state.history.pending(at: now).filter { $0.effectiveFrom >= from })
         let isSame = text == before?.text && terms.effectiveFrom == nil && outcome.supersedes.isEmpty
         if terms.isDryRun || isSame { return outcome }
         try await storePrices(text, document, terms.facts, basis: basis?.version ?? 0, at: now)

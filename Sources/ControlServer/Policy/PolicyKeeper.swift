@@ -197,11 +197,3 @@ package actor PolicyKeeper {
         }
     }
 }
-
-extension DocumentFacts {
-    fileprivate static func restoring(_ lost: DocumentVersion) -> DocumentFacts {
-        DocumentFacts(
-            actor: "token-budget", reason: "the store had lost it; it was version \(lost.version)",
-            effectiveFrom: lost.facts.effectiveFrom)
-    }
-}

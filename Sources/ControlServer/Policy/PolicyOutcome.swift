@@ -32,8 +32,8 @@ struct PricesOutcome: Sendable {
     /// What would be in force at the new version's time without it.
     var before: PriceDocument
     var after: PriceDocument
-    /// Versions that would have come into force later, and now never will.
-    var supersedes: [DocumentVersion]
+    /// Versions that would have come into force later, and with this one never will.
+    var supersedes: [PriceHistory.Version]
 }
 
 /// A policy file on this machine.

@@ -19,7 +19,10 @@ extension TextTable {
     }
 
     private static func note(_ version: VersionReply) -> String {
-        let notes = [version.current == true ? "current" : nil, version.rolledBackTo.map { "again version \($0)" }].compactMap { $0 }
+        let notes = [
+            version.current == true ? "current" : nil, version.supersededBy.map { "cancelled by version \($0)" },
+            version.rolledBackTo.map { "again version \($0)" },
+        ].compactMap { $0 }
         return notes.isEmpty ? blank : notes.joined(separator: ", ")
     }
 

@@ -68,6 +68,13 @@ import Testing
         #expect(try PolicyCommand.Apply.parse(["p.json", "--if-match", "*"]).request(document).ifMatch == "*")
     }
 
+    @Test func pricesAreRolledBackToAVersion() throws {
+        let words = ["12", "--effective-from", "2026-12-01", "--reason", "r", "--dry-run"]
+        #expect(
+            try PricesCommand.Rollback.parse(words).request.description
+                == #"POST /v1/prices/rollback?effective_from=2026-12-01T00%3A00%3A00Z&dry_run=true {"reason":"r","version":12}"#)
+    }
+
     @Test func pricesAreAskedForAModelAndATime() throws {
         #expect(
             try PricesCommand.Show.parse(["ft:gpt-4o:a", "--at", "2026-12-01T10:00:00+01:00"]).request.description

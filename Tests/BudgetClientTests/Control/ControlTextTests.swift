@@ -160,6 +160,45 @@ import Testing
         #expect(PriceText.list(reply)[1].hasSuffix("m      $2.50     $10  above, batch  document"))
     }
 
+    @Test func whatIsCancelledIsTold() throws {
+        for dry in [true, false] {
+            let reply: StoredReply = try Self.decoded(
+                #"""
+                {"version":27,"dry_run":\#(dry),"effective_from":"2026-11-21T05:00:00Z","changes":[],
+                 "supersedes":[{"version":26,"effective_from":"2027-01-01T00:00:00Z"}]}
+                """#)
+            let text = PricesCommand.stored(reply).joined(separator: "\n")
+            #expect(text.contains("takes the place of version 26, due 2027-01-01T00:00:00Z"), "\(text)")
+            #expect(text.contains("token-budget prices rollback 26 --effective-from 2027-01-01T00:00:00Z"), "\(text)")
+        }
+        let reply: VersionsReply = try Self.decoded(
+            #"{"versions":[{"version":26,"at":"2026-11-21T05:00:00Z","superseded_by":27}]}"#)
+        #expect(TextTable(reply.versions).text.contains("cancelled by version 27"))
+    }
+
+    @Test func aRollbackToWhatIsCurrentSaysSo() throws {
+        let reply: StoredReply = try Self.decoded(#"{"version":3,"rolled_back_to":3,"dry_run":false,"changes":[]}"#)
+        #expect(ChangeText.blocks(reply, "policy") == ["version 3 of the policy is the latest already: nothing was stored"])
+    }
+
+    @Test func thousandsOfDifferencesAreSummedUp() throws {
+        let changes = (1...3_000).map { #"{"path":"prices.m\#($0)","kind":"removed","text":"model m\#($0): gone","effect":"e"}"# }
+        let reply: StoredReply = try Self.decoded(
+            #"{"version":3,"dry_run":true,"changes":[\#(changes.joined(separator: ","))]}"#)
+        let text = PricesCommand.stored(reply).joined(separator: "\n")
+        #expect(text.contains("3,000 differences: 3,000 removed"))
+        #expect(text.split(separator: "\n").count < 20)
+    }
+
+    @Test func notesOfAnImportAboutFieldsAreSummedUp() throws {
+        let notes = (1...30).map { #"{"text":"field not used: f\#($0)","count":\#(100 - $0)}"# }
+        let reply: ImportReply = try Self.decoded(
+            #"{"version":4,"taken":1,"notes":[{"text":"rounded up","count":2},\#(notes.joined(separator: ","))]}"#)
+        let lines = PricesCommand.Import.text(reply).joined(separator: "\n").split(separator: "\n").filter { $0.hasPrefix("note") }
+        #expect(
+            lines == ["note: rounded up (2)", "note: field not used: 30 fields, such as f1 (99), f2 (98), f3 (97); --json has all"])
+    }
+
     @Test func anImportTellsWhatItLeftOut() throws {
         let reply: ImportReply = try Self.decoded(
             #"""

@@ -39,6 +39,8 @@ import Testing
         #expect([99, 100, 199, 200, 300, 399, 400].map { history.version(at: $0)?.number } == [nil, 1, 1, 3, 3, 3, 4])
         // Version 2 comes too late to ever count: 3 has taken its place.
         #expect([0, 100, 200, 300, 400].map { history.nextChange(after: $0) } == [100, 200, 400, 400, nil])
+        #expect(history.versions.map { history.successor(of: $0)?.number } == [nil, 3, nil, nil])
+        #expect([0, 100, 250, 400].map { history.pending(at: $0).map(\.number) } == [[1, 3, 4], [3, 4], [4], []])
         #expect(PriceHistory().version(at: 0) == nil && PriceHistory().nextChange(after: 0) == nil)
     }
 

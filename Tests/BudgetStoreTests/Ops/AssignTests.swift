@@ -59,7 +59,7 @@ import Testing
             ),
             (
                 UserChange { $0.limits = .set(["daily": WrittenAmount("9007199254740992")]) },
-                .amountTooLarge(pointer: "/limits/daily")
+                .amountTooLarge(pointer: "/limits/daily", .tokens)
             ),
         ]
         for (change, error) in refused {
@@ -159,7 +159,7 @@ import Testing
         let policy = OpsExample.policy.replacing("[user, feature]}", with: "[user, feature], overdraft: 50%}")
         let store = try await TestStore(policy, at: noon)
         let change = UserChange { $0.limits = .set(["per-feature": WrittenAmount("7007199254740991")]) }
-        await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/limits/per-feature"))) {
+        await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/limits/per-feature", .tokens))) {
             try await store.assign(change, to: "u")
         }
     }

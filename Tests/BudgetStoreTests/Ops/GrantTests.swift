@@ -154,15 +154,34 @@ import Testing
         #expect(try await store.grant(GrantRequest("money", "0.50"), to: "u").topUp.amount == 50_000_000)
     }
 
+    @Test func aGrantThatCanNeverCountIsRefused() async throws {
+        let matching = "per: [user, feature], match: {feature: chat}}"
+        let store = try await TestStore(OpsExample.policy.replacing("per: [user, feature]}", with: matching), at: noon)
+        var grant = GrantRequest("per-feature", "5")
+        grant.dimensions = [.feature: "other"]
+        let wrong = grant
+        await #expect(throws: BudgetError.edit(.neverCounted(.feature, "other", allowance: "per-feature"))) {
+            try await store.grant(wrong, to: "u")
+        }
+        grant.dimensions = [.feature: "chat"]
+        let right = grant
+        try await store.grant(right, to: "u")
+    }
+
+    @Test func theLargestAmountOfDollarsIsToldInDollars() {
+        let error = EditError.amountTooLarge(pointer: "/amount", .usd)
+        #expect("\(error)" == "An allowance, with all that is granted, must stay at or below 90071992.54740991 dollars.")
+    }
+
     @Test func noSumPassesTheLargestAmount() async throws {
         let store = try await TestStore(OpsExample.policy, at: noon)
         try await store.grant(GrantRequest("daily", "9007199254731991"), to: "u")  // with pro's 9,000 just the largest
         for amount in ["1", "9007199254740992", "99999999999999999999999"] {
-            await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/amount"))) {
+            await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/amount", .tokens))) {
                 try await store.grant(GrantRequest("daily", amount), to: "u")
             }
         }
-        await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/limits/daily"))) {
+        await #expect(throws: BudgetError.edit(.amountTooLarge(pointer: "/limits/daily", .tokens))) {
             try await store.assign(UserChange { $0.limits = .set(["daily": WrittenAmount("9001")]) }, to: "u")
         }
     }

@@ -102,6 +102,18 @@ import Testing
         #expect(counted == [ShadowAllowance(name: "someday", tier: "free"): 1, ShadowAllowance(name: "strict", tier: "free"): 2])
     }
 
+    @Test func aShadowAllowanceThatRefusedNothingYetIsShownAsZero() async throws {
+        let store = try await TestStore(Self.policy, at: noon)
+        let figures = try await store.ask { store, answer in
+            var figures = StoreFigures()
+            figures.add(store)
+            answer(.success(figures))
+        }.get()
+        let known = ["someday/free", "strict/free", "answers/free", "someday/pro", "strict/pro"]
+        #expect(Set(figures.wouldReject.map { "\($0.key.name)/\($0.key.tier)" }) == Set(known))
+        #expect(figures.wouldReject.values.allSatisfy { $0 == 0 })
+    }
+
     @Test func countsOfAllNodesAddUp() async throws {
         let here = try await TestStore(Self.policy, at: noon)
         let there = try await TestStore(Self.policy, at: noon, database: here.database)

@@ -79,6 +79,7 @@ enum Canonical {
         case .edit(.unknownTier): ReferenceRefusal.unknownTier.rawValue
         case .edit(.unknownAllowance): ReferenceRefusal.unknownAllowance.rawValue
         case .edit(.invalid): ReferenceRefusal.invalidField.rawValue
+        case .edit(.neverCounted): ReferenceRefusal.neverCounted.rawValue
         case .edit(.grantIDReused): ReferenceRefusal.grantIDReused.rawValue
         case .plan(.noPolicy), .store, .unsettled, .userChanging, .edit, .unknownCursor, .versionConflict: "\(error)"
         }

@@ -38,6 +38,11 @@ extension ReferenceModel {
             return (known.before, true)
         }
         guard let allowance = perUser(asked.allowance).first else { throw .unknownAllowance }
+        // A request of the granted values must pass the allowance's match, in one tier at least.
+        for (dimension, value) in asked.dimensions
+        where !perUser(asked.allowance).contains(where: { [nil, value].contains($0.match[dimension]) }) {
+            throw .neverCounted
+        }
         guard let before = asked.expiresAt ?? presentEnd(allowance, asked.dimensions, user, at: now), before > now else {
             throw .invalidField
         }

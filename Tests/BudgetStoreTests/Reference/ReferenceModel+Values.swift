@@ -92,6 +92,7 @@ enum ReferenceRefusal: String, Error {
     case missingDimension = "dimension_missing"
     case unknownAllowance = "unknown_allowance"
     case invalidField = "invalid_field"
+    case neverCounted = "never_counted"
     case grantIDReused = "grant_id_reused"
 }
 

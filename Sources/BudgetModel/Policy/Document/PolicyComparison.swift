@@ -73,7 +73,9 @@ struct PolicyComparison {
         CounterKey.identity(of: old) == CounterKey.identity(of: new) ? nil : Self.freshCounter
     }
 
-    func effect(ofRenaming allowance: Allowance) -> String { keptCounter(allowance) ?? Self.freshCounter }
+    func effect(ofRenaming old: Allowance, to new: Allowance) -> String {
+        told(keptCounter(new) ?? Self.freshCounter, of: old)
+    }
     func effect(ofAdding allowance: Allowance) -> String { keptCounter(allowance) ?? "starts a new counter" }
 
     /// Of a name that another tier has counted under already; nil for a new one.
@@ -84,7 +86,13 @@ struct PolicyComparison {
 
     func effect(ofRemoving allowance: Allowance) -> String {
         newCounters[allowance.name] == CounterKey.identity(of: allowance)
-            ? "its counter goes on where the name still stands" : "its counters are no longer looked at"
+            ? "its counter goes on where the name still stands" : told("its counters are no longer looked at", of: allowance)
+    }
+
+    /// Adds what becomes of users' own limits and grants: they are for a name.
+    private func told(_ effect: String, of gone: Allowance) -> String {
+        guard gone.isPerUser, newCounters[gone.name] == nil else { return effect }
+        return effect + "; own limits and grants of users under the name \(gone.name.text) no longer apply"
     }
 }
 

@@ -10,7 +10,7 @@ extension PolicyComparison {
                 renamed.insert(before.name)
                 field(
                     place.allowance(before), "name", before.name.text, allowance.name.text,
-                    effect: effect(ofRenaming: allowance))
+                    effect: effect(ofRenaming: before, to: allowance))
             } else {
                 noteAdded(allowance, place)
             }

@@ -46,9 +46,15 @@ enum PriceText {
         TextTable(naming: [
             ("prices", "USD per million tokens"),
             ("document", reply.version.map { "version \($0)" } ?? "none"),
+            ("policy", policy(reply)),
             ("digest", reply.priceVersion),
             ("at", reply.at.map(TextTable.time)),
         ]).text
+    }
+
+    private static func policy(_ reply: PricesReply) -> String {
+        let version = reply.policyVersion.map { "version \($0)" } ?? "none"
+        return reply.policyUndated == true ? version + ", today's: which one held then is not known" : version
     }
 
     private static func discounts(_ reply: PricesReply) -> String {

@@ -14,7 +14,7 @@ struct PricesCommand: AsyncParsableCommand {
               token-budget prices show gpt-4o
               token-budget prices import model_prices_and_context_window.json --dry-run
             """,
-        subcommands: [Show.self, Set.self, Import.self, History.self])
+        subcommands: [Show.self, Set.self, Import.self, History.self, Rollback.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -56,9 +56,6 @@ extension PricesCommand {
 
         static func text(_ reply: ImportReply) -> [String] {
             let stored = reply.version.map { "price version \($0)" } ?? "prices stored"
-            let notes = (reply.notes ?? []).map { note in
-                TextTable.onOneLine("note: \(note.text)" + (note.count.map { " (\(Words.grouped($0)))" } ?? ""))
-            }
             return [
                 reply.dryRun == true ? "dry run: nothing was stored" : stored,
                 TextTable(naming: [
@@ -69,9 +66,27 @@ extension PricesCommand {
                     ("gone", reply.removed.map { Words.grouped($0) }),
                 ]).text,
                 skipped(reply.skipped ?? []),
-                notes.joined(separator: "\n"),
+                notes(reply.notes ?? []),
+                ChangeText.cancelled(reply.supersedes),
             ]
         }
+
+        /// A line for each kind of note: those of single fields, `field not used: mode`, are summed up.
+        private static func notes(_ notes: [ImportReply.Note]) -> String {
+            let groups = Dictionary(grouping: notes) { String($0.text.prefix { $0 != ":" }) }
+            var told: Swift.Set<String> = []
+            let lines = notes.compactMap { note -> String? in
+                let kind = String(note.text.prefix { $0 != ":" })
+                guard told.insert(kind).inserted, let group = groups[kind] else { return nil }
+                if group.count == 1 { return "note: " + note.text + counted(note) }
+                // The service names the most frequent first.
+                let first = group.prefix(3).map { $0.text.dropFirst(kind.count + 2) + counted($0) }.joined(separator: ", ")
+                return "note: \(kind): \(Words.grouped(group.count)) fields, such as \(first); --json has all"
+            }
+            return lines.map(TextTable.onOneLine).joined(separator: "\n")
+        }
+
+        private static func counted(_ note: ImportReply.Note) -> String { note.count.map { " (\(Words.grouped($0)))" } ?? "" }
 
         /// A line for each reason; empty without any.
         private static func skipped(_ groups: [ImportReply.Skipped]) -> String {

@@ -42,7 +42,7 @@ extension PricesCommand {
         func run() async throws {
             let document = try DocumentFile.read(file)
             let received = try await document.locating { try await service.withClient { try await $0.send(request(document)) } }
-            output.show(received) { ChangeText.blocks($0, "price") }
+            output.show(received, text: PricesCommand.stored)
         }
     }
 }
