@@ -29,7 +29,7 @@ package struct HeadRules: Sendable {
         if head.method == .CONNECT {
             return .refusal(501, "no_tunnel", "Not implemented", "This is no proxy: CONNECT makes no tunnel here.")
         }
-        return framing(head, fields) ?? expectation(fields) ?? body(head, fields)
+        return framing(head, fields) ?? expectation(fields) ?? coding(fields)
     }
 
     private func framing(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
@@ -51,16 +51,9 @@ package struct HeadRules: Sendable {
         return .refusal(417, "unknown_expectation", "Expectation failed", "Only \"100-continue\" can be expected.")
     }
 
-    private func body(_ head: HTTPRequestHead, _ fields: RequestFields) -> Problem? {
-        if let coding = fields.contentEncoding, coding.lowercased() != "identity" {
-            return .refusal(
-                415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
-        }
-        // A length that is no number is the parser's to refuse.
-        guard head.method == .GET || head.method == .HEAD,
-            !fields.transferEncodings.isEmpty || fields.contentLengths.contains(where: { Int($0) != 0 })
-        else { return nil }
+    private func coding(_ fields: RequestFields) -> Problem? {
+        guard let coding = fields.contentEncoding, coding.lowercased() != "identity" else { return nil }
         return .refusal(
-            400, "unexpected_body", "Body not expected", "\(head.method.rawValue) takes no body: use the path and the query.")
+            415, "unsupported_content_coding", "Unsupported content coding", "Send the body as it is, not \"\(coding)\".")
     }
 }

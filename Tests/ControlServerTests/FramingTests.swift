@@ -59,7 +59,6 @@ import Testing
             ("GET /livez HTTP/1.1\r\nhost: a\r\n" + String(repeating: "x: y\r\n", count: 100), 431, "headers_too_large"),
             ("PUT /v1/policy HTTP/1.1\r\nhost: a\r\nexpect: foo\r\n", 417, "unknown_expectation"),
             ("CONNECT a:80 HTTP/1.1\r\nhost: a:80\r\n", 501, "no_tunnel"),
-            ("GET /livez HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n", 400, "unexpected_body"),
             ("GET /livez HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip\r\n", 501, "unknown_transfer_coding"),
             ("PUT /v1/users/u HTTP/1.1\r\nhost: a\r\ntransfer-encoding: gzip, chunked\r\n", 501, "unknown_transfer_coding"),
         ])
@@ -117,6 +116,18 @@ import Testing
         let answer = try #require(try Answer(takingFrom: &bytes, bodiless: false))
         #expect(bytes.isEmpty, "a second answer: \(text)")
         return answer
+    }
+
+    @Test("what comes with a GET is read past, and changes no answer", arguments: [("/livez", 200), ("/x", 404)])
+    func bodyOfGet(_ path: String, status: Int) async throws {
+        try await Node.run { node in
+            try await Wire.open(port: node.port) { wire in
+                try await wire.send(
+                    "GET \(path) HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}GET /livez HTTP/1.1\r\nhost: a\r\n\r\n")
+                #expect(try await wire.answer().status == status)
+                #expect(try await wire.answer().status == 200)
+            }
+        }
     }
 
     @Test("a refusal waits for the answers before it")

@@ -22,7 +22,7 @@ struct Endpoint: Sendable {
     let path: String
     let segments: [Segment]
     let access: Access
-    /// Largest body, bytes.
+    /// Largest body, bytes; 0 when none is read.
     let body: Int
     let handle: Handler
 
