@@ -110,6 +110,13 @@ require_swift() {
     fi
 }
 
+# build_release PROGRAM: optimised, into .build/release. Swift counts every access to a class's property to trap on two that overlap;
+# debug builds, which all tests run, keep that, and a release saves it: benchmarks/README.md says how much, under "What a decision costs".
+build_release() {
+    say "Building $1 (release); the first build takes several minutes"
+    swift build -c release -Xswiftc -enforce-exclusivity=unchecked --product "$1"
+}
+
 # The tests and the program, debug, with warnings as errors: what deploy/test.sh runs and deploy/contract.sh starts.
 build_tests() {
     export TOKEN_BUDGET_STRICT=1

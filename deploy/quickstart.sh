@@ -80,10 +80,13 @@ stop() {
 
 build() {
     require_swift 6 2
-    local flags=(-c "$configuration" --product token-budget)
-    say "Building token-budget ($configuration); the first build takes several minutes"
-    swift build "${flags[@]}"
-    binary=$(swift build "${flags[@]}" --show-bin-path)/token-budget
+    if [ "$configuration" = release ]; then
+        build_release token-budget
+    else
+        say "Building token-budget (debug); the first build takes several minutes"
+        swift build --product token-budget
+    fi
+    binary=.build/$configuration/token-budget
     [ -x "$binary" ] || die "the build left no $binary"
 }
 

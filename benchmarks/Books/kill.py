@@ -5,7 +5,7 @@ Callers do what the documentation asks of them: a call without an answer is made
 reservation, until it is answered. At the end every acknowledged commit must be in the ledger (SQLite) exactly once, nothing else
 may be there, and each user's counter must be what the ledger says.
 
-Needs a build: swift build -c release --product token-budget
+Needs a build: deploy/build.sh
 Exit code 1: a commit is missing, there twice, or the books differ.
 """
 import argparse

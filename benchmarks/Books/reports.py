@@ -6,7 +6,7 @@ requests are spread over 500 users, 5 features, 3 tiers and 4 models, some with 
 costs are recorded. What every report must show is computed here from the input alone, with Python's decimals and nothing of the
 service's, to the microcent: 1e-8 USD.
 
-Needs a build: swift build -c release --product token-budget
+Needs a build: deploy/build.sh
 Exit code 1: a report differs, or the audit is not clean.
 """
 import argparse

@@ -3,7 +3,7 @@
 
 Of the service: user-mode instructions (callgrind), memory allocations (a preloaded library) and system calls (strace) of a
 four-allowance reserve, its commit and a static answer. Of Redis: instructions of the scripts, beside a script that does nothing.
-What is missing is installed. Needs a release build: swift build -c release --product token-budget
+What is missing is installed. Needs a release build: deploy/build.sh
 
 Exit code 1: a budget is exceeded, or the ledger is wrong. Counts depend on compiler and libraries: with other versions than the
 budgets were made with, --check only reports.
@@ -49,7 +49,7 @@ def options():
     parser.add_argument("--json", metavar="FILE", help="write all counts there")
     chosen = parser.parse_args()
     if not os.access(chosen.binary, os.X_OK):
-        parser.error(f"{chosen.binary} is not there: swift build -c release --product token-budget")
+        parser.error(f"{chosen.binary} is not there: deploy/build.sh")
     return chosen
 
 

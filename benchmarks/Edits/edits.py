@@ -6,7 +6,7 @@ users frozen and freed) while the load tool decides thousands of times a second.
 refused, each is in force on the other node within a second, a frozen user's very next decision says so, and every token that was
 acknowledged is in the counters that no edit touched.
 
-Needs release builds: swift build -c release --product token-budget && swift build -c release --product budget-load
+Needs release builds: deploy/build.sh token-budget budget-load
 Exit code 1: something of that did not hold.
 """
 import argparse

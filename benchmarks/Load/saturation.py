@@ -6,7 +6,7 @@ the median of the last steps it kept up with is the saturation point. Then it lo
 be quick, and at 1.5 times of it, where the service should refuse what is too much (shed) and still be quick for the rest. After
 each load the counters are compared with what was acknowledged: ledger mismatches. Takes about three minutes.
 
-Needs release builds: swift build -c release --product token-budget && swift build -c release --product budget-load
+Needs release builds: deploy/build.sh token-budget budget-load
 A quick look: saturation.py --rounds 1 --seconds 3 --ramp from=2000,to=20000,step=4000,each=1s
 Exit code 1: errors or ledger mismatches.
 """
@@ -54,7 +54,7 @@ def options():
     chosen.binaries = os.path.abspath(chosen.binaries)
     for name in ("token-budget", "budget-load"):
         if not os.access(os.path.join(chosen.binaries, name), os.X_OK):
-            parser.error(f"{chosen.binaries}/{name} is not there: swift build -c release --product {name}")
+            parser.error(f"{chosen.binaries}/{name} is not there: deploy/build.sh {name}")
     return chosen
 
 

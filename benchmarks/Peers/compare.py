@@ -3,7 +3,7 @@
 
 Beside it: commit, a static answer, and Redis alone without HTTP. Each load runs on an empty Redis, and after each the counters
 in Redis are compared with the reservations there: ledger mismatches. What is missing is installed: Debian packages, and Python
-packages into a cache outside the repository. Needs a release build: swift build -c release --product token-budget
+packages into a cache outside the repository. Needs a release build: deploy/build.sh
 
 A quick look: compare.py --peers webdis --rounds 1 --seconds 2
 """
@@ -41,7 +41,7 @@ def options():
     parser.add_argument("--output", help="write PATH.md, PATH.svg and PATH.json, too", metavar="PATH")
     chosen = parser.parse_args()
     if not os.access(chosen.binary, os.X_OK):
-        parser.error(f"{chosen.binary} is not there: swift build -c release --product token-budget")
+        parser.error(f"{chosen.binary} is not there: deploy/build.sh")
     return chosen
 
 

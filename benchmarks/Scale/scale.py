@@ -3,7 +3,7 @@
 
 Measured are the memory that users and holds take, the latency of a reserve among few and among many users, what another event
 loop or process adds, what a commit and an append-only file cost, and the counters after each load: ledger mismatches. Takes
-about 15 minutes and 5 GiB. Needs a release build: swift build -c release --product token-budget
+about 15 minutes and 5 GiB. Needs a release build: deploy/build.sh
 
 A quick look: scale.py --users 1000,100000 --holds 20000 --rounds 1 --seconds 1
 """
@@ -45,7 +45,7 @@ def options():
     parser.add_argument("--capacity", help="put the figures into this page, between its marks", metavar="PAGE")
     chosen = parser.parse_args()
     if not os.access(chosen.binary, os.X_OK):
-        parser.error(f"{chosen.binary} is not there: swift build -c release --product token-budget")
+        parser.error(f"{chosen.binary} is not there: deploy/build.sh")
     if chosen.capacity and chosen.holds < 1:
         parser.error("--capacity needs --holds")
     needed, free = _needed(chosen), _free_memory()
