@@ -1,6 +1,7 @@
 import ArgumentParser
 import BudgetClient
 import CommandSupport
+import Foundation
 
 /// Where the service is and how to talk to it: the options every command of the terminal shares.
 struct ServerOptions: ParsableArguments {
@@ -29,6 +30,15 @@ struct OutputOptions: ParsableArguments {
             print(JSONLayout.indented(received.body))
         } else {
             print(TextTable.visible(text(received.value).filter { !$0.isEmpty }.joined(separator: "\n\n")))
+        }
+    }
+
+    /// A document as ops wrote it, byte for byte, so that what is saved is what was stored; or the service's JSON of it.
+    func show(document received: BudgetClient.Received<DocumentReply>) {
+        if json {
+            print(JSONLayout.indented(received.body))
+        } else {
+            FileHandle.standardOutput.write(received.body)
         }
     }
 

@@ -41,6 +41,7 @@ def main(control, folder):
     for listener in ["decision", "control"]:
         part = only(listener, copy.deepcopy(document))
         simplify(part)
+        spell_out(part, document["components"]["schemas"])
         close(part)
         pathlib.Path(folder, f"{listener}.json").write_text(json.dumps(part))
     print(f"    the document is valid, and so are its {count} examples")
@@ -108,6 +109,22 @@ def simplify(document):
         for method in METHODS & item.keys():
             for name in SYNONYMS:
                 item[method].get("requestBody", {}).get("content", {}).pop(name, None)
+
+
+def spell_out(node, schemas):
+    """Writes what adds fields to other schemas (allOf) as one object with all of them, which can be closed."""
+    if isinstance(node, list):
+        for item in node:
+            spell_out(item, schemas)
+    if not isinstance(node, dict):
+        return
+    if "allOf" in node and "properties" in node:
+        parts = [schemas[part["$ref"].rsplit("/", 1)[1]] for part in node.pop("allOf")]
+        node["type"] = "object"
+        node["required"] = [name for part in parts for name in part.get("required", [])] + node.get("required", [])
+        node["properties"] = {name: item for part in parts for name, item in part["properties"].items()} | node["properties"]
+    for item in node.values():
+        spell_out(item, schemas)
 
 
 def close(node):

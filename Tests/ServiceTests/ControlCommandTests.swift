@@ -152,6 +152,9 @@ struct ControlCommandTests {
             #expect(try await desk("prices", "set", try prices(2), "--if-match", tag).exitCode == 0)
             #expect(try await desk("prices", "set", try prices(3), "--if-match", tag).exitCode == 1)
             #expect(try await desk("prices", "show", "--etag", "--json").exitCode == 2)
+            #expect(try await desk("prices", "rollback", "1", "--if-match", tag).exitCode == 1)
+            #expect(try await desk("prices", "show", "--version", "1").outputText == "prices: {extra: {input: 1}}\n")
+            #expect(try await desk("prices", "show", "extra", "--version", "1").exitCode == 2)
         }
     }
 

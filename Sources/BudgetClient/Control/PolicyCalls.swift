@@ -14,7 +14,7 @@ extension ControlRequest where Reply == DocumentReply {
     /// A tier's section as the policy has it, to be put back edited; the answer's entity tag is the policy's.
     package static func tierSection(_ tier: String) -> Self { Self(.get, "tiers", tier) }
 
-    private static func document(_ request: Self, _ form: MediaType) -> Self {
+    static func document(_ request: Self, _ form: MediaType) -> Self {
         var request = request
         request.accept = form
         return request

@@ -9,6 +9,13 @@ extension ControlRequest where Reply == PricesReply {
     }
 }
 
+extension ControlRequest where Reply == DocumentReply {
+    /// A version of the price document; as JSON with who stored it, when and why.
+    package static func prices(version: Int, as form: MediaType) -> Self {
+        document(Self(.get, "prices", "history", String(version)), form)
+    }
+}
+
 extension ControlRequest where Reply == StoredReply {
     /// - Parameter effectiveFrom: RFC 3339; nil is now.
     package static func store(prices: Data, as form: MediaType, effectiveFrom: String?) -> Self {

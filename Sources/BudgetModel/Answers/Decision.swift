@@ -81,7 +81,7 @@ package struct AllowanceState: Hashable, Sendable {
     package var shadow: Bool
 
     package init(
-        _ allowance: Allowance, limit: Int64, used: Int64, held: Int64, resetsAt: Int64?, values: [Identifier]
+        _ allowance: borrowing Allowance, limit: Int64, used: Int64, held: Int64, resetsAt: Int64?, values: [Identifier]
     ) {
         name = allowance.name
         unit = allowance.unit
@@ -89,7 +89,8 @@ package struct AllowanceState: Hashable, Sendable {
         self.used = used
         self.held = held
         self.resetsAt = resetsAt
-        dimensions = Array(zip(allowance.per.filter { $0 != .user }, values).map { (dimension: $0, value: $1) })
+        // Most counters are the user's alone.
+        dimensions = values.isEmpty ? [] : zip(allowance.per.filter { $0 != .user }, values).map { (dimension: $0, value: $1) }
         shadow = allowance.shadow
     }
 

@@ -4,7 +4,7 @@ struct OutputRange {
     /// nil when the caller named no minimum: then an answer is not shortened.
     var explicitMinimum: Int64?
 
-    init(_ request: ReserveRequest, tier: Tier, snapshot: PolicySnapshot) throws(PlanError) {
+    init(_ request: borrowing ReserveRequest, tier: Tier, snapshot: PolicySnapshot) throws(PlanError) {
         let canonical = snapshot.catalogue.canonical(request.model)
         let wanted =
             request.maximumOutput ?? snapshot.policy.features[request.attribution.feature]?.maximumOutput ?? tier.maximumOutput

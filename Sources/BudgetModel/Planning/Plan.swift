@@ -14,7 +14,8 @@ package final class Plan {
     package let asksFirstRung: Bool
 
     init(
-        _ request: ReserveRequest, _ assignment: Assignment, _ skeleton: PlanSkeleton, rungs: [PlannedRung], attempts: [Attempt],
+        _ request: borrowing ReserveRequest, _ assignment: Assignment, _ skeleton: PlanSkeleton, rungs: [PlannedRung],
+        attempts: [Attempt],
         asksFirstRung: Bool
     ) {
         self.skeleton = skeleton

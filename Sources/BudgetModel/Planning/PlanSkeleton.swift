@@ -57,7 +57,7 @@ struct SkeletonKey: Hashable {
     private let plan: Identifier?
 
     /// nil for a request whose plan is its own: sessions, and users with allowances of their own, are too many to remember.
-    init?(_ request: ReserveRequest, tier: TierSnapshot, named name: Identifier) {
+    init?(_ request: borrowing ReserveRequest, tier: TierSnapshot, named name: Identifier) {
         let attribution = request.attribution
         let dimensions = tier.dimensions
         if tier.matchesUsers || attribution.session != nil && dimensions.contains(.session) { return nil }

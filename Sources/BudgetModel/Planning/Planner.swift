@@ -155,7 +155,7 @@ package struct Planner {
 
 extension PlannedRung {
     init(
-        _ model: LadderModel, _ request: ReserveRequest, minimum: Int64, maximum: Int64, _ counters: [PlannedCounter]
+        _ model: LadderModel, _ request: borrowing ReserveRequest, minimum: Int64, maximum: Int64, _ counters: [PlannedCounter]
     ) throws(PlanError) {
         self.init(
             model: model.model, canonical: model.canonical, minimumOutput: minimum, maximumOutput: maximum, cost: nil,

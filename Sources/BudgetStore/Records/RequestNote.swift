@@ -11,7 +11,7 @@ struct RequestNote: Hashable, Sendable {
     var labels: [String: String] = [:]
     var promptHash: String?
 
-    init(_ request: ReserveRequest, _ attribution: AttributionDigest) {
+    init(_ request: borrowing ReserveRequest, _ attribution: AttributionDigest) {
         self.attribution = attribution
         maximumOutput = request.maximumOutput
         session = request.attribution.session

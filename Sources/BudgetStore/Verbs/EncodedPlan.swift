@@ -158,7 +158,7 @@ private struct RequestKind: Equatable {
     let environment: Identifier?
     let plan: Identifier?
 
-    init(_ request: ReserveRequest) {
+    init(_ request: borrowing ReserveRequest) {
         priceClass = request.priceClass
         team = request.attribution.team
         environment = request.attribution.environment

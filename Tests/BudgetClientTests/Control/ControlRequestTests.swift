@@ -68,6 +68,11 @@ import Testing
         #expect(try PolicyCommand.Apply.parse(["p.json", "--if-match", "*"]).request(document).ifMatch == "*")
     }
 
+    @Test func aRollbackMayBeMeantForOneVersion() throws {
+        #expect(try PolicyCommand.Rollback.parse(["12", "--if-match", "13-9f"]).request.ifMatch == "\"13-9f\"")
+        #expect(try PricesCommand.Rollback.parse(["12", "--if-match", "13-9f"]).request.ifMatch == "\"13-9f\"")
+    }
+
     @Test func pricesAreRolledBackToAVersion() throws {
         let words = ["12", "--effective-from", "2026-12-01", "--reason", "r", "--dry-run"]
         #expect(

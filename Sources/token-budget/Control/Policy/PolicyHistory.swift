@@ -50,12 +50,15 @@ extension PolicyCommand {
         @Argument(help: "The version, from `policy history`.")
         var version: Int
 
+        @Option(help: ArgumentHelp("The version it is meant to replace, from `policy show --etag`.", valueName: "etag"))
+        var ifMatch: String?
+
         @OptionGroup(title: "Change") var change: ChangeOptions
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 
         var request: ControlRequest<StoredReply> {
-            get throws { try .rollBack(to: version, reason: change.reason).dryRun(change.dryRun) }
+            get throws { try .rollBack(to: version, reason: change.reason).dryRun(change.dryRun).onlyIf(ifMatch) }
         }
 
         func run() async throws {

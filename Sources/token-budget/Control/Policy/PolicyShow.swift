@@ -1,6 +1,5 @@
 import ArgumentParser
 import BudgetClient
-import Foundation
 
 extension PolicyCommand {
     struct Show: AsyncParsableCommand {
@@ -44,11 +43,8 @@ extension PolicyCommand {
             let received = try await service.withClient { try await $0.send(request) }
             if etag {
                 output.show(etag: received.etag)
-            } else if output.json {
-                print(JSONLayout.indented(received.body))
             } else {
-                // Byte for byte: what is saved is what was stored.
-                FileHandle.standardOutput.write(received.body)
+                output.show(document: received)
             }
         }
     }

@@ -18,13 +18,16 @@ struct PricesCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show prices, now or at a time.",
+            abstract: "Show prices, now or at a time, or a version of the price document.",
             discussion: """
+                A version is printed as ops wrote it, unless --json asks for the service's JSON, which also says who stored it and why.
+
                 \(ExitCodes.help)
 
                 Examples:
                   token-budget prices show
                   token-budget prices show gpt-4o --at 2026-12-01
+                  token-budget prices show --version 12 > prices.yaml
                 """)
 
         @Argument(help: "Only this model; aliases and dated names are understood.")
@@ -33,6 +36,9 @@ struct PricesCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Prices in force then: 2026-12-01 or 2026-12-01T09:00:00Z. (default: now)", valueName: "time"))
         var at: TimeOption?
 
+        @Option(help: ArgumentHelp("A version of the price document, from `prices history`.", valueName: "number"))
+        var version: Int?
+
         @Flag(help: "Print only the entity tag of the price document in force, for `prices set --if-match`.")
         var etag = false
 
@@ -40,12 +46,19 @@ struct PricesCommand: AsyncParsableCommand {
         @OptionGroup(title: "Output") var output: OutputOptions
 
         func validate() throws {
-            if etag, model != nil || at != nil || output.json { throw ValidationError("--etag stands alone.") }
+            if etag, model != nil || at != nil || version != nil || output.json { throw ValidationError("--etag stands alone.") }
+            if version != nil, model != nil || at != nil {
+                throw ValidationError("--version prints a whole document: it goes with no model and no --at.")
+            }
         }
 
         var request: ControlRequest<PricesReply> { .prices(of: model, at: at?.text()) }
 
         func run() async throws {
+            if let version {
+                let request = ControlRequest.prices(version: version, as: output.json ? .json : .yaml)
+                return output.show(document: try await service.withClient { try await $0.send(request) })
+            }
             guard !etag else { return output.show(etag: try await service.withClient { try await $0.send(request) }.etag) }
             try await service.show(request, output) { model == nil ? PriceText.list($0) : PriceText.details($0) }
         }
