@@ -83,6 +83,7 @@ let package = Package(
             name: "UsageLedger",
             dependencies: [
                 "BudgetModel", "BudgetStore", "CPQ", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

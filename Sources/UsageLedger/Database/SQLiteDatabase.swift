@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import GRDB
+import GRDBSQLite
 
 /// SQLite in a file, through GRDB: a write-ahead log, so that reports read beside the writer.
 struct SQLiteDatabase: SQLDatabase {
@@ -133,32 +134,41 @@ private struct SQLiteConnection: SQLConnection {
     /// takes nothing beside reading.
     let keepsStatements: Bool
 
-    private func statement(_ sql: String) throws -> GRDB.Statement {
-        try keepsStatements ? db.cachedStatement(sql: sql) : db.makeStatement(sql: sql)
-    }
-
-    func run(_ sql: String, _ values: [SQLValue]) throws {
-        let statement = try statement(sql)
-        try statement.execute(arguments: Self.arguments(values))
-    }
+    func run(_ sql: String, _ values: [SQLValue]) throws { try statement(sql, values).execute() }
 
     func query(_ sql: String, _ values: [SQLValue], _ each: (any SQLRow) throws -> Void) throws {
-        let statement = try statement(sql)
-        let rows = try Row.fetchCursor(statement, arguments: Self.arguments(values))
+        let rows = try Row.fetchCursor(statement(sql, values))
         while let row = try rows.next() { try each(SQLiteRow(row: row)) }
     }
 
-    private static func arguments(_ values: [SQLValue]) -> StatementArguments {
-        // As optional values: GRDB reads those without a key path, which costs more than the rest of a binding.
-        StatementArguments(
-            values.map { value -> (any DatabaseValueConvertible)? in
-                switch value {
-                case .null: nil
-                case .integer(let integer): integer
-                case .text(let text): text
-                case .bytes(let bytes): Data(bytes)
-                }
-            })
+    private func statement(_ sql: String, _ values: [SQLValue]) throws -> GRDB.Statement {
+        let statement = try keepsStatements ? db.cachedStatement(sql: sql) : db.makeStatement(sql: sql)
+        // To GRDB there is nothing to bind: it would box each value twice and check its name, which takes longer than to write it.
+        statement.setUncheckedArguments(StatementArguments())
+        guard values.count == sqlite3_bind_parameter_count(statement.sqliteStatement) else {
+            throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "\(values.count) values", sql: sql)
+        }
+        for (index, value) in values.enumerated() {
+            let code = value.bind(to: statement.sqliteStatement, at: CInt(index + 1))
+            guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code), sql: sql) }
+        }
+        return statement
+    }
+}
+
+extension SQLValue {
+    /// - Returns: SQLite's result code.
+    fileprivate func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
+        // SQLite's own macro, which Swift cannot read: copy the value now.
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        return switch self {
+        case .null: sqlite3_bind_null(statement, index)
+        case .integer(let integer): sqlite3_bind_int64(statement, index, integer)
+        case .text(let text): text.withCString { sqlite3_bind_text(statement, index, $0, CInt(text.utf8.count), copied) }
+        // Nothing at no address would be NULL.
+        case .bytes(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(statement, index, 0)
+        case .bytes(let bytes): sqlite3_bind_blob(statement, index, bytes, CInt(bytes.count), copied)
+        }
     }
 }
 
