@@ -15,8 +15,7 @@ package final class Plan {
 
     init(
         _ request: borrowing ReserveRequest, _ assignment: Assignment, _ skeleton: PlanSkeleton, rungs: [PlannedRung],
-        attempts: [Attempt],
-        asksFirstRung: Bool
+        attempts: [Attempt], asksFirstRung: Bool
     ) {
         self.skeleton = skeleton
         user = request.attribution.user

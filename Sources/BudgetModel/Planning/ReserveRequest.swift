@@ -1,4 +1,6 @@
 /// What an app server asks before a model request. `check` asks the same and holds nothing.
+///
+/// Initialisers that take what they need of one borrow it: each would copy all of its strings otherwise.
 package struct ReserveRequest: Hashable, Sendable {
     package var attribution: Attribution
     package var model: Identifier
