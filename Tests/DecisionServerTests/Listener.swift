@@ -12,7 +12,7 @@ struct Listener: Sendable {
     let port: Int
     /// The server's keys, to be replaced while it runs.
     let keys: AccessKeys?
-    private let stores: BudgetStores
+    let stores: BudgetStores
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
     /// What a test may want different.
