@@ -55,7 +55,7 @@ struct PolicyCommand: AsyncParsableCommand {
         }
 
         private func report(_ policy: Policy) -> [UInt8] {
-            answer(isOK: true) { json in
+            JSONText.check(of: file, isOK: true) { json in
                 for (name, count) in [
                     ("tiers", policy.tiers.count), ("allowances", allowances(of: policy)), ("features", policy.features.count),
                     ("priced_models", policy.catalogue.models.count),
@@ -69,7 +69,7 @@ struct PolicyCommand: AsyncParsableCommand {
         }
 
         private func report(_ error: any Error) -> [UInt8] {
-            answer(isOK: false) { json in
+            JSONText.check(of: file, isOK: false) { json in
                 json.text("error", "\(error)")
                 guard let error = error as? PolicyError else { return }
                 json.text("path", error.path)
@@ -78,16 +78,6 @@ struct PolicyCommand: AsyncParsableCommand {
                     json.integer(Int64(place))
                 }
             }
-        }
-
-        private func answer(isOK: Bool, _ write: (inout JSONText) -> Void) -> [UInt8] {
-            var json = JSONText()
-            json.object { json in
-                json.text("file", file)
-                json.flag("ok", isOK)
-                write(&json)
-            }
-            return json.bytes
         }
 
         private func allowances(of policy: Policy) -> Int {

@@ -56,6 +56,12 @@ struct ChangeOptions: ParsableArguments {
     var dryRun = false
 }
 
+/// What every command takes that stores a version of a document.
+struct ReplacedOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The version it is meant to replace, from `show --etag`.", valueName: "etag"))
+    var ifMatch: String?
+}
+
 /// What every command takes that changes something the service itself has no dry run for.
 struct UserChangeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Why, for the histories; at most 500 bytes.", valueName: "text"))

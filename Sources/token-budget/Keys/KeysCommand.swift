@@ -106,10 +106,10 @@ struct KeysCommand: ParsableCommand {
             do {
                 keys = try KeysFile.keys(file)
             } catch let error where json {
-                print(JSONLayout.indented(answer(isOK: false) { $0.text("error", "\(error)") }))
+                print(JSONLayout.indented(JSONText.check(of: file, isOK: false) { $0.text("error", "\(error)") }))
                 throw ExitCode.failure
             }
-            if json { return print(JSONLayout.indented(answer(isOK: true) { Self.count(keys, &$0) })) }
+            if json { return print(JSONLayout.indented(JSONText.check(of: file, isOK: true) { Self.count(keys, &$0) })) }
             let counts = AccessKeys.Role.allCases.compactMap { role -> String? in
                 let count = keys.count { $0.role == role }
                 return count == 0 ? nil : "\(count) \(role.rawValue)"
@@ -125,16 +125,6 @@ struct KeysCommand: ParsableCommand {
                     json.integer(Int64(keys.count { $0.role == role }))
                 }
             }
-        }
-
-        private func answer(isOK: Bool, _ write: (inout JSONText) -> Void) -> [UInt8] {
-            var json = JSONText()
-            json.object { json in
-                json.text("file", file)
-                json.flag("ok", isOK)
-                write(&json)
-            }
-            return json.bytes
         }
     }
 

@@ -22,15 +22,14 @@ extension PolicyCommand {
         @Argument(help: "The policy, YAML or JSON; - is standard input.")
         var file: String
 
-        @Option(help: ArgumentHelp("The version it is meant to replace, from `policy show --etag`.", valueName: "etag"))
-        var ifMatch: String?
+        @OptionGroup var replaced: ReplacedOptions
 
         @OptionGroup(title: "Change") var change: ChangeOptions
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 
         func request(_ document: DocumentFile) -> ControlRequest<StoredReply> {
-            .store(policy: document.bytes, as: document.form).because(change.reason).dryRun(change.dryRun).onlyIf(ifMatch)
+            .store(policy: document.bytes, as: document.form).because(change.reason).dryRun(change.dryRun).onlyIf(replaced.ifMatch)
         }
 
         func run() async throws {

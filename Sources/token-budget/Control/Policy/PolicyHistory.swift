@@ -50,15 +50,14 @@ extension PolicyCommand {
         @Argument(help: "The version, from `policy history`.")
         var version: Int
 
-        @Option(help: ArgumentHelp("The version it is meant to replace, from `policy show --etag`.", valueName: "etag"))
-        var ifMatch: String?
+        @OptionGroup var replaced: ReplacedOptions
 
         @OptionGroup(title: "Change") var change: ChangeOptions
         @OptionGroup(title: "Service") var service: ControlOptions
         @OptionGroup(title: "Output") var output: OutputOptions
 
         var request: ControlRequest<StoredReply> {
-            get throws { try .rollBack(to: version, reason: change.reason).dryRun(change.dryRun).onlyIf(ifMatch) }
+            get throws { try .rollBack(to: version, reason: change.reason).dryRun(change.dryRun).onlyIf(replaced.ifMatch) }
         }
 
         func run() async throws {

@@ -20,8 +20,7 @@ extension PricesCommand {
         @Argument(help: "The version, from `prices history`.")
         var version: Int
 
-        @Option(help: ArgumentHelp("The version it is meant to replace, from `prices show --etag`.", valueName: "etag"))
-        var ifMatch: String?
+        @OptionGroup var replaced: ReplacedOptions
 
         @OptionGroup var effective: EffectiveOptions
         @OptionGroup(title: "Change") var change: ChangeOptions
@@ -31,7 +30,7 @@ extension PricesCommand {
         var request: ControlRequest<StoredReply> {
             get throws {
                 try .rollBack(pricesTo: version, effectiveFrom: effective.effectiveFrom?.text(), reason: change.reason)
-                    .dryRun(change.dryRun).onlyIf(ifMatch)
+                    .dryRun(change.dryRun).onlyIf(replaced.ifMatch)
             }
         }
 

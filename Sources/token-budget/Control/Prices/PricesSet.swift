@@ -26,8 +26,7 @@ extension PricesCommand {
         @Argument(help: "The prices, YAML or JSON; - is standard input.")
         var file: String
 
-        @Option(help: ArgumentHelp("The version it is meant to replace, from `prices show --etag`.", valueName: "etag"))
-        var ifMatch: String?
+        @OptionGroup var replaced: ReplacedOptions
 
         @OptionGroup var effective: EffectiveOptions
         @OptionGroup(title: "Change") var change: ChangeOptions
@@ -36,7 +35,7 @@ extension PricesCommand {
 
         func request(_ document: DocumentFile) -> ControlRequest<StoredReply> {
             .store(prices: document.bytes, as: document.form, effectiveFrom: effective.effectiveFrom?.text())
-                .because(change.reason).dryRun(change.dryRun).onlyIf(ifMatch)
+                .because(change.reason).dryRun(change.dryRun).onlyIf(replaced.ifMatch)
         }
 
         func run() async throws {
