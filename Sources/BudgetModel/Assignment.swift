@@ -36,6 +36,7 @@ package struct Assignment: Hashable, Sendable {
     /// - Parameter windowStart: when the counter's present window began, milliseconds since 1970.
     package func limit(of allowance: Allowance, _ counter: CounterKey, windowStart: Int64, now: Int64) -> Int64 {
         var limit = base(of: allowance)
+        if topUps.isEmpty { return limit }
         let values = Dictionary(
             zip(allowance.per.filter { $0 != .user }, counter.values).map { ($0, $1) }, uniquingKeysWith: { first, _ in first })
         for topUp in topUps where topUp.isFor(allowance) {

@@ -11,25 +11,30 @@ package struct Identifier: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 
     package static func == (a: Identifier, b: Identifier) -> Bool {
-        var (left, right) = (a.text, b.text)
-        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
+        a.text.withBytes { a in
+            b.text.withBytes { b in
+                guard a.count == b.count else { return false }
+                for index in a.indices where a[index] != b[index] { return false }
+                return true
+            }
+        }
     }
 
     package func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        text.withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
     /// 1-256 bytes without control characters (Unicode Cc: U+0000-001F and U+007F-009F).
     package var isValid: Bool {
-        let utf8 = text.utf8
-        guard !utf8.isEmpty, utf8.count <= Self.maximumLength else { return false }
-        var previous: UInt8 = 0
-        for byte in utf8 {
-            if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return false }
-            previous = byte
+        text.withBytes { utf8 in
+            guard 1...Self.maximumLength ~= utf8.count else { return false }
+            var previous: UInt8 = 0
+            for byte in utf8 {
+                if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return false }
+                previous = byte
+            }
+            return true
         }
-        return true
     }
 }
 

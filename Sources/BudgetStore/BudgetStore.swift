@@ -118,6 +118,7 @@ package final class BudgetStore {
 
     /// The present calendar window of an allowance; nil for other kinds of window.
     func calendarWindow(of allowance: Allowance, at now: Int64) -> WindowBounds? { planner?.window(of: allowance, at: now) }
+    func calendarWindow(of compiled: CompiledAllowance, at now: Int64) -> WindowBounds? { planner?.window(of: compiled, at: now) }
 
     // MARK: Scripts
 
@@ -168,15 +169,14 @@ struct NonceSource {
     /// A dot, 64 random bits of this source, and its own count.
     mutating func next() -> [UInt8] {
         count += 1
-        var rest = count
-        var digits: [UInt8] = []
-        while rest != 0 {
-            digits.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
+        return ByteWriter.bytes(capacity: 32) { nonce in
+            nonce.append(prefix)
+            var rest = count
+            while rest != 0 {
+                nonce.append(Base64URL.character(UInt32(rest & 63)))
+                rest >>= 6
+            }
         }
-        var nonce = prefix
-        Base64URL.append(digits, to: &nonce)
-        return nonce
     }
 
     /// The name under a caller's idempotency key: never one of `next`.

@@ -21,46 +21,46 @@ package enum Keys {
     package static let partitions = 64
     private static let separator: UInt8 = 0x1F
 
-    package static func partition(of user: Identifier) -> Int { Int(fnv1a(user.text.utf8) % UInt64(partitions)) }
+    package static func partition(of user: Identifier) -> Int { Int(fnv1a(user.text) % UInt64(partitions)) }
 
     package static func user(_ user: Identifier) -> [UInt8] {
-        key { appendUser(user, partition: partition(of: user), to: &$0) }
+        ByteWriter.bytes { appendUser(user, partition: partition(of: user), to: &$0) }
     }
 
     package static func reservation(_ user: Identifier, nonce: [UInt8]) -> [UInt8] {
-        key { appendReservation(user, nonce: nonce, partition: partition(of: user), to: &$0) }
+        ByteWriter.bytes { appendReservation(user, nonce: nonce, partition: partition(of: user), to: &$0) }
     }
 
-    static func appendUser(_ user: Identifier, partition: Int, to key: inout [UInt8]) {
+    static func appendUser(_ user: Identifier, partition: Int, to key: inout ByteWriter) {
         appendPrefix(partition, to: &key)
-        key.append(contentsOf: "u:".utf8)
-        appendEncoded(user.text.utf8, to: &key)
+        key.append("u:")
+        appendEncoded(user.text, to: &key)
     }
 
-    static func appendReservation(_ user: Identifier, nonce: [UInt8], partition: Int, to key: inout [UInt8]) {
+    static func appendReservation(_ user: Identifier, nonce: [UInt8], partition: Int, to key: inout ByteWriter) {
         appendPrefix(partition, to: &key)
-        key.append(contentsOf: "r:".utf8)
-        appendEncoded(user.text.utf8, to: &key)
+        key.append("r:")
+        appendEncoded(user.text, to: &key)
         key.append(UInt8(ascii: ":"))
-        appendEncoded(nonce, to: &key)
+        nonce.withUnsafeBytes { appendEncoded($0, to: &key) }
     }
 
-    static func appendExpiryIndex(partition: Int, to key: inout [UInt8]) {
+    static func appendExpiryIndex(partition: Int, to key: inout ByteWriter) {
         appendPrefix(partition, to: &key)
         key.append(UInt8(ascii: "x"))
     }
 
     package static func expiryIndex(partition: Int) -> [UInt8] {
-        key { appendExpiryIndex(partition: partition, to: &$0) }
+        ByteWriter.bytes { appendExpiryIndex(partition: partition, to: &$0) }
     }
 
     // MARK: The ledger
 
     package static func stream(partition: Int) -> [UInt8] {
-        key { appendStream(partition: partition, to: &$0) }
+        ByteWriter.bytes { appendStream(partition: partition, to: &$0) }
     }
 
-    static func appendStream(partition: Int, to key: inout [UInt8]) {
+    static func appendStream(partition: Int, to key: inout ByteWriter) {
         appendPrefix(partition, to: &key)
         key.append(UInt8(ascii: "l"))
     }
@@ -85,10 +85,10 @@ package enum Keys {
 
     /// What SCAN must match to meet every user whose id has `part` in it; some others match too.
     static func users(containing part: String) -> [UInt8] {
-        key {
-            $0.append(contentsOf: "tb:{*}:u:*".utf8)
+        ByteWriter.bytes {
+            $0.append("tb:{*}:u:*")
             guard !part.isEmpty else { return }
-            appendEncoded(part.utf8, to: &$0)
+            appendEncoded(part, to: &$0)
             $0.append(UInt8(ascii: "*"))
         }
     }
@@ -104,9 +104,9 @@ package enum Keys {
 
     /// What a user's members of the expiry index match.
     static func members(of user: Identifier) -> [UInt8] {
-        key {
-            appendEncoded(user.text.utf8, to: &$0)
-            $0.append(contentsOf: ":*".utf8)
+        ByteWriter.bytes {
+            appendEncoded(user.text, to: &$0)
+            $0.append(":*")
         }
     }
 
@@ -114,10 +114,10 @@ package enum Keys {
     static func member(reservationKey key: [UInt8]) -> [UInt8] { Array(key.dropFirst("tb:{00}:r:".utf8.count)) }
 
     static func reservation(member: [UInt8], partition: Int) -> [UInt8] {
-        key {
+        ByteWriter.bytes {
             appendPrefix(partition, to: &$0)
-            $0.append(contentsOf: "r:".utf8)
-            $0.append(contentsOf: member)
+            $0.append("r:")
+            $0.append(member)
         }
     }
 
@@ -148,33 +148,31 @@ package enum Keys {
     static let shared = "tb:shared"
 
     /// A user's counter: a field of the user's hash. Ids hold no control characters, so the separator is never theirs.
-    package static func field(_ counter: CounterKey) -> [UInt8] { key { appendField(counter, to: &$0) } }
+    package static func field(_ counter: CounterKey) -> [UInt8] { ByteWriter.bytes { appendField(counter, to: &$0) } }
 
-    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] { key { appendSharedCounter(counter, to: &$0) } }
+    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] { ByteWriter.bytes { appendSharedCounter(counter, to: &$0) } }
 
     /// Where a counter lies: the field of its user's hash, or its own key.
-    static func appendPlace(of counter: CounterKey, to place: inout [UInt8]) {
-        if counter.isPerUser { appendField(counter, to: &place) } else { appendSharedCounter(counter, to: &place) }
-    }
+    static func place(of counter: CounterKey) -> [UInt8] { counter.isPerUser ? field(counter) : sharedCounter(counter) }
 
-    private static func appendField(_ counter: CounterKey, to field: inout [UInt8]) {
-        field.append(contentsOf: counter.name.text.utf8)
+    private static func appendField(_ counter: CounterKey, to field: inout ByteWriter) {
+        field.append(utf8: counter.name.text)
         field.append(separator)
-        field.append(contentsOf: counter.identity.utf8)
+        field.append(utf8: counter.identity)
         for value in counter.values {
             field.append(separator)
-            field.append(contentsOf: value.text.utf8)
+            field.append(utf8: value.text)
         }
     }
 
-    private static func appendSharedCounter(_ counter: CounterKey, to key: inout [UInt8]) {
-        key.append(contentsOf: "tb:c:".utf8)
-        appendEncoded(counter.name.text.utf8, to: &key)
+    private static func appendSharedCounter(_ counter: CounterKey, to key: inout ByteWriter) {
+        key.append("tb:c:")
+        appendEncoded(counter.name.text, to: &key)
         key.append(UInt8(ascii: ":"))
-        key.append(contentsOf: counter.identity.utf8)
+        key.append(utf8: counter.identity)
         for value in counter.values {
             key.append(UInt8(ascii: ":"))
-            appendEncoded(value.text.utf8, to: &key)
+            appendEncoded(value.text, to: &key)
         }
     }
 
@@ -198,34 +196,38 @@ package enum Keys {
 
     // MARK: Encoding
 
-    private static func key(_ write: (inout [UInt8]) -> Void) -> [UInt8] {
-        var key: [UInt8] = []
-        key.reserveCapacity(64)
-        write(&key)
-        return key
-    }
-
-    private static func appendPrefix(_ partition: Int, to key: inout [UInt8]) {
-        key.append(contentsOf: "tb:{".utf8)
+    private static func appendPrefix(_ partition: Int, to key: inout ByteWriter) {
+        key.append("tb:{")
         key.append(UInt8(ascii: "0") + UInt8(partition / 10))
         key.append(UInt8(ascii: "0") + UInt8(partition % 10))
-        key.append(contentsOf: "}:".utf8)
+        key.append("}:")
     }
 
     /// Letters, digits, `.`, `_`, `-`, `@`, `=` stand for themselves, every other byte is `%XX`: nothing can look like our own
     /// punctuation or a hash tag, and different bytes never make one key.
-    private static func appendEncoded(_ bytes: some Sequence<UInt8>, to key: inout [UInt8]) {
+    private static func appendEncoded(_ text: String, to key: inout ByteWriter) {
+        text.withBytes { appendEncoded(UnsafeRawBufferPointer($0), to: &key) }
+    }
+
+    private static func appendEncoded(_ bytes: UnsafeRawBufferPointer, to key: inout ByteWriter) {
+        if bytes.allSatisfy(standsForItself) { return key.append(bytes) }
         for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-                UInt8(ascii: "@"), UInt8(ascii: "="):
+            if standsForItself(byte) {
                 key.append(byte)
-            default:
+            } else {
                 key.append(UInt8(ascii: "%"))
                 key.append(hexadecimal[Int(byte >> 4)])
                 key.append(hexadecimal[Int(byte & 15)])
             }
+        }
+    }
+
+    private static func standsForItself(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "@"), UInt8(ascii: "="):
+            true
+        default: false
         }
     }
 

@@ -1,5 +1,7 @@
+import BudgetModel
 @testable import BudgetStore
 import TestSupport
+import NIOCore
 import Testing
 
 /// hiredis' reader behind our own type: exact bytes in, replies out.
@@ -92,15 +94,31 @@ import Testing
         var command = Command("SET", "k\r\n$5")
         command.append([0x00, 0xFF, 0x0D, 0x0A])
         command.append("")
-        let text = "$3\r\nSET\r\n$5\r\nk\r\n$5\r\n$4\r\n"
-        #expect(command.head == "*4\r\n")
-        #expect(command.bytes == Array(text.utf8) + [0x00, 0xFF, 0x0D, 0x0A] + Array("\r\n$0\r\n\r\n".utf8))
+        let text = "*4\r\n$3\r\nSET\r\n$5\r\nk\r\n$5\r\n$4\r\n"
+        let expected: [UInt8] = Array(text.utf8) + [0x00, 0xFF, 0x0D, 0x0A] + Array("\r\n$0\r\n\r\n".utf8)
+        #expect(written(command) == expected)
     }
 
     @Test(arguments: [0, 1, 9, 10, 99, 100, 999, 70_000])
     func anArgumentWrittenInPlaceHasTheLengthItTurnsOutToHave(_ length: Int) {
+        let argument = [UInt8](repeating: 7, count: length)
         var command = Command()
-        command.append { $0 += [UInt8](repeating: 7, count: length) }
-        #expect(command.bytes == Array("$\(length)\r\n".utf8) + [UInt8](repeating: 7, count: length) + [0x0D, 0x0A])
+        command.append { $0.append(argument) }
+        let expected: [UInt8] = Array("*1\r\n$\(length)\r\n".utf8) + argument + [0x0D, 0x0A]
+        #expect(written(command) == expected)
+    }
+
+    @Test(arguments: [0, 9, 10, 12_345])
+    func anArraysHeadCountsItsArguments(_ count: Int) {
+        var command = Command()
+        for _ in 0..<count { command.append("x") }
+        let expected = "*\(count)\r\n" + String(repeating: "$1\r\nx\r\n", count: count)
+        #expect(written(command) == Array(expected.utf8))
+    }
+
+    private func written(_ command: Command) -> [UInt8] {
+        var buffer = ByteBuffer(string: "before")
+        command.write(to: &buffer)
+        return Array(buffer.readableBytesView.dropFirst("before".utf8.count))
     }
 }

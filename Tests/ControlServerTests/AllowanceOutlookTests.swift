@@ -17,7 +17,9 @@ import UsageLedger
         let allowance = Allowance(
             name: "company", unit: unit, limit: limit, window: window, timeZone: "UTC", per: [], match: [:], softLimit: nil,
             overdraft: .zero, required: false, shadow: false)
-        let state = AllowanceState(allowance, limit: limit, used: used, held: held, resetsAt: resetsAt, values: [])
+        let counter = CounterKey(name: "company", identity: CounterKey.identity(of: allowance), isPerUser: false, values: [])
+        let state = AllowanceState(
+            CompiledAllowance(allowance, calendar: nil), counter, limit: limit, used: used, held: held, resetsAt: resetsAt)
         return AllowanceOutlook(state, allowance, now: Self.now)
     }
 

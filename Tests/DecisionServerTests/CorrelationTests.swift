@@ -143,10 +143,10 @@ struct CorrelationTests {
     func passedOn() throws {
         let trace = try #require(TraceContext(Self.trace)).id
         func call(_ body: JSON) -> Call { Call(body: ByteBuffer(bytes: body.bytes), traceID: trace) }
-        #expect(try ReserveBody(call(Example.reserve)).request.traceID == trace)
-        #expect(try CommitBody(call(["reservation_id": "r"])).request.traceID == trace)
+        #expect(try ReserveBody.read(call(Example.reserve)).traceID == trace)
+        #expect(try CommitBody.read(call(["reservation_id": "r"])).traceID == trace)
         let record: JSON = ["user": "u", "component": "search", "cost_usd": 1, "idempotency_key": "k"]
-        #expect(try RecordBody(call(record)).request.traceID == trace)
+        #expect(try RecordBody.read(call(record)).traceID == trace)
     }
 
     @Test("a retry in another trace is the same request")

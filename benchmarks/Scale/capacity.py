@@ -32,6 +32,7 @@ class Figures:
     user_own: float
     hold: float
     settled: float
+    event: float
     service: dict
     redis: dict
     redis_journal: dict
@@ -51,7 +52,8 @@ def figures(summary):
         return {"reserve": nodes[reserve][name], "commit": nodes[commit][name]}
     return Figures(
         user=max(bare, key=lambda store: store["users"])["weight"]["used"], user_own=own["users"]["used"], hold=hold,
-        settled=hold + nodes["commit"]["stored_bytes"], service=of("cpu_us", "loops-1", "commit"),
+        settled=hold + nodes["commit"]["stored_bytes"], event=nodes["commit"]["event_bytes"],
+        service=of("cpu_us", "loops-1", "commit"),
         redis=of("redis_cpu_us", "loops-1", "commit"), redis_journal=of("redis_cpu_us", "journal", "journal-commit"),
         journal=of("journal_bytes", "journal", "journal-commit"), growth=redis[1] / redis[0])
 
@@ -68,6 +70,7 @@ def table(f):
         ("the same with four of its own", f"{f.user_own:.0f} B"),
         ("O: an open hold", f"{f.hold:.0f} B"),
         ("T: a settled reservation, until its outcome is forgotten", f"{f.settled:.0f} B"),
+        ("E: the event of its commit, until the ledger has booked it", f"{f.event:.0f} B"),
         ("J: append-only file, a reserve and its commit, before it is rewritten", f"{sum(f.journal.values()):,.0f} B")])
 
 

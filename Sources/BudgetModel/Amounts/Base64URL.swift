@@ -8,44 +8,56 @@ package enum Base64URL {
     }()
 
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        var text: [UInt8] = []
-        append(bytes, to: &text)
-        return text
+        ByteWriter.bytes(capacity: length(of: bytes.count)) { $0.append(base64URL: bytes) }
     }
 
-    package static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-        text.append(addingCapacity: (bytes.count * 4 + 2) / 3) { output in
-            var buffer: UInt32 = 0
-            var bits: UInt32 = 0
-            for byte in bytes {
-                buffer = buffer << 8 | UInt32(byte)
-                bits += 8
-                while bits >= 6 {
-                    bits -= 6
-                    output.append(alphabet.utf8Start[Int(buffer >> bits & 63)])
-                }
-            }
-            if bits > 0 { output.append(alphabet.utf8Start[Int(buffer << (6 - bits) & 63)]) }
-        }
-    }
+    /// How long the text of so many bytes is.
+    fileprivate static func length(of count: Int) -> Int { (count * 4 + 2) / 3 }
+
+    /// The character of the lowest six bits.
+    package static func character(_ bits: UInt32) -> UInt8 { alphabet.utf8Start[Int(bits & 63)] }
 
     /// nil for a foreign character, an impossible length, or spare bits that are not zero: one text per value.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        text.withContiguousStorageIfAvailable(decode) ?? Array(text).withUnsafeBufferPointer(decode)
+    }
+
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count * 3 / 4)
-        var buffer: UInt32 = 0
-        var bits = 0
-        for character in text {
-            let value = values[Int(character)]
-            guard value != 255 else { return nil }
-            buffer = buffer << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+        return values.withUnsafeBufferPointer { values in
+            var bytes = ByteWriter(capacity: text.count * 3 / 4)
+            var (buffer, bits, foreign) = (UInt32(0), 0, UInt8(0))
+            bytes.append(length: text.count * 3 / 4) { output in
+                var next = output
+                for character in text {
+                    let value = values[Int(character)]
+                    foreign |= value
+                    buffer = buffer << 6 | UInt32(value)
+                    bits += 6
+                    guard bits >= 8 else { continue }
+                    bits -= 8
+                    next.pointee = UInt8(truncatingIfNeeded: buffer >> UInt32(bits))
+                    next += 1
+                }
             }
+            // Values have six bits, and what is none has all eight.
+            return foreign < 64 && buffer & (1 << UInt32(bits) - 1) == 0 ? bytes.bytes : nil
         }
-        return buffer & (1 << UInt32(bits) - 1) == 0 ? bytes : nil
+    }
+}
+
+extension ByteWriter {
+    package mutating func append(base64URL bytes: [UInt8]) {
+        append(length: Base64URL.length(of: bytes.count)) { output in
+            let (whole, rest) = bytes.count.quotientAndRemainder(dividingBy: 3)
+            for index in 0..<whole {
+                let (read, write) = (3 * index, output + 4 * index)
+                let bits = UInt32(bytes[read]) << 16 | UInt32(bytes[read + 1]) << 8 | UInt32(bytes[read + 2])
+                for place in 0..<4 { write[place] = Base64URL.character(bits >> UInt32(18 - 6 * place)) }
+            }
+            guard rest > 0 else { return }
+            let bits = UInt32(bytes[3 * whole]) << 16 | (rest == 2 ? UInt32(bytes[3 * whole + 1]) << 8 : 0)
+            for place in 0...rest { output[4 * whole + place] = Base64URL.character(bits >> UInt32(18 - 6 * place)) }
+        }
     }
 }

@@ -37,13 +37,18 @@ extension JSONText {
 
     /// What a counter is called, allows and has left.
     package mutating func figures(of state: AllowanceState) {
-        text("name", state.name.text)
-        text("unit", state.unit.rawValue)
-        amount("limit", state.limit, state.unit)
+        if let written = state.written { raw(written) } else { head(state.name, state.unit, limit: state.limit) }
         amount("used", state.used, state.unit)
         amount("held", state.held, state.unit)
         amount("remaining", state.remaining, state.unit)
         optionalTime("resets_at", state.resetsAt)
+    }
+
+    /// The first members of a counter: those that are known before anything is used.
+    mutating func head(_ name: Identifier, _ unit: AllowanceUnit, limit: Int64) {
+        text("name", name.text)
+        text("unit", unit.rawValue)
+        amount("limit", limit, unit)
     }
 
     package mutating func dimensions(_ values: [(dimension: Dimension, value: Identifier)]) {
@@ -68,7 +73,7 @@ extension JSONText {
 
     /// - Parameter alwaysMilliseconds: as `expires_at` has them; `resets_at` only where there are any.
     package mutating func time(_ milliseconds: Int64, alwaysMilliseconds: Bool = false) {
-        plain { Timestamp.append(milliseconds, alwaysMilliseconds: alwaysMilliseconds, to: &$0) }
+        plain { $0.append(timestamp: milliseconds, alwaysMilliseconds: alwaysMilliseconds) }
     }
 
     package mutating func count(_ key: StaticString, _ value: Int) { count(key, Int64(value)) }

@@ -79,19 +79,22 @@ package struct AllowanceState: Hashable, Sendable {
     /// Values of `per` besides the user.
     package var dimensions: [(dimension: Dimension, value: Identifier)]
     package var shadow: Bool
+    /// Name, unit and limit as ``JSONText`` writes them; nil where the limit is not the allowance's own.
+    let written: [UInt8]?
 
+    /// - Parameter limit: the one that counts for this counter now.
     package init(
-        _ allowance: borrowing Allowance, limit: Int64, used: Int64, held: Int64, resetsAt: Int64?, values: [Identifier]
+        _ compiled: CompiledAllowance, _ counter: CounterKey, limit: Int64, used: Int64, held: Int64, resetsAt: Int64?
     ) {
-        name = allowance.name
-        unit = allowance.unit
+        name = compiled.allowance.name
+        unit = compiled.allowance.unit
         self.limit = limit
         self.used = used
         self.held = held
         self.resetsAt = resetsAt
-        // Most counters are the user's alone.
-        dimensions = values.isEmpty ? [] : zip(allowance.per.filter { $0 != .user }, values).map { (dimension: $0, value: $1) }
-        shadow = allowance.shadow
+        dimensions = compiled.allowance.dimensions(of: counter)
+        shadow = compiled.allowance.shadow
+        written = limit == compiled.allowance.limit ? compiled.written : nil
     }
 
     /// Never below 0: what goes beyond a limit shows in `used`.

@@ -2,7 +2,7 @@ import Crypto
 
 /// 16 bytes that stand for a request's parsed values: equal requests have equal ones, whatever their spelling.
 package struct Fingerprint {
-    private var bytes: [UInt8] = []
+    private var bytes = ByteWriter(capacity: 256)
     package static let length = 16
 
     /// - Parameter verb: keeps a reserve and a record of one idempotency key apart.
@@ -11,14 +11,14 @@ package struct Fingerprint {
     package mutating func add(_ text: String?) {
         guard let text else { return bytes.append(0) }
         bytes.append(1)
-        add(Int64(text.utf8.count))
-        bytes += Array(text.utf8)
+        bytes.append(variable: UInt64(text.utf8.count))
+        bytes.append(utf8: text)
     }
 
     package mutating func add(_ number: Int64?) {
         guard let number else { return bytes.append(0) }
         bytes.append(1)
-        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
+        bytes.append(variable: UInt64(bitPattern: number))
     }
 
     mutating func add(_ attribution: Attribution) {
@@ -48,7 +48,7 @@ package struct Fingerprint {
         for part in usage.rareParts { add(part) }
     }
 
-    package var digest: [UInt8] { Array(SHA256.hash(data: bytes).prefix(Self.length)) }
+    package var digest: [UInt8] { Array(SHA256.hash(data: bytes.bytes).prefix(Self.length)) }
 }
 
 extension ReserveRequest {

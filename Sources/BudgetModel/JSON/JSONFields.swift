@@ -14,22 +14,21 @@ enum JSONKey {
 /// The fields an object may have, by the raw values of an enumeration; at most 64.
 package struct FieldTable<Field: CaseIterable & RawRepresentable & Sendable>: Sendable where Field.RawValue == String {
     let fields: [Field]
-    let names: [[UInt8]]
-    /// Pointer steps, built once.
-    let steps: [String]
+    let names: [String]
+    private let utf8: [[UInt8]]
 
     package init() {
         fields = Array(Field.allCases)
-        names = fields.map { Array($0.rawValue.utf8) }
-        steps = fields.map { JSONError.step($0.rawValue) }
+        names = fields.map(\.rawValue)
+        utf8 = names.map { Array($0.utf8) }
         precondition(fields.count <= 64)
     }
 
     func index(of key: JSONKey, in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         switch key {
         case .plain(let range):
-            names.firstIndex { $0.count == range.count && $0.elementsEqual(bytes[range]) }
-        case .escaped(let text): names.firstIndex { $0.elementsEqual(text.utf8) }
+            utf8.firstIndex { $0.count == range.count && $0.elementsEqual(bytes[range]) }
+        case .escaped(let text): utf8.firstIndex { $0.elementsEqual(text.utf8) }
         }
     }
 }

@@ -3,8 +3,8 @@
 package struct JSONReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
-    /// Pointer of the value being read, for errors.
-    package private(set) var pointer = ""
+    /// The way to the value being read; only an error makes a pointer of it.
+    private var path: [String] = []
     /// Most fields of an object that is kept as it is: a usage object has a dozen.
     package static let maximumFields = 256
     /// Deepest nesting of a value that is kept as it is.
@@ -13,7 +13,7 @@ package struct JSONReader {
     /// - Throws: `malformed_json` unless the bytes are UTF-8.
     package init(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) {
         self.bytes = bytes
-        if bytes.contains(where: { $0 >= 0x80 }), String(validating: bytes, as: UTF8.self) == nil {
+        if !bytes.isASCII, String(validating: bytes, as: UTF8.self) == nil {
             throw JSONError(.malformed, "The body is not valid UTF-8.")
         }
     }
@@ -40,12 +40,11 @@ package struct JSONReader {
                 let name = key.text(in: reader.bytes)
                 throw JSONError(.unknownField, "There is no field \"\(name)\" here.", pointer: reader.pointer + JSONError.step(name))
             }
-            let outer = reader.pointer
-            reader.pointer = outer.isEmpty ? table.steps[index] : outer + table.steps[index]
+            reader.path.append(table.names[index])
             guard seen & (1 << index) == 0 else { throw reader.error(.duplicateField, "The field stands here twice.") }
             seen |= 1 << index
             try read(&reader, table.fields[index])
-            reader.pointer = outer
+            reader.path.removeLast()
         }
     }
 
@@ -56,11 +55,10 @@ package struct JSONReader {
         var seen: Set<Identifier> = []
         try members { (reader, key) throws(JSONError) in
             let name = key.text(in: reader.bytes)
-            let outer = reader.pointer
-            reader.pointer = outer + JSONError.step(name)
+            reader.path.append(name)
             guard seen.insert(Identifier(name)).inserted else { throw reader.error(.duplicateField, "The field stands here twice.") }
             try read(&reader, name)
-            reader.pointer = outer
+            reader.path.removeLast()
         }
     }
 
@@ -89,8 +87,7 @@ package struct JSONReader {
             var fields: [(key: String, value: JSONValue)] = []
             try members { (reader, key) throws(JSONError) in
                 let name = key.text(in: reader.bytes)
-                let outer = reader.pointer
-                reader.pointer = outer + JSONError.step(name)
+                reader.path.append(name)
                 guard !fields.contains(where: { $0.key.utf8.elementsEqual(name.utf8) }) else {
                     throw reader.error(.duplicateField, "The field stands here twice.")
                 }
@@ -98,7 +95,7 @@ package struct JSONReader {
                     throw reader.error(.malformed, "An object has more than \(Self.maximumFields) fields.")
                 }
                 fields.append((name, try reader.value(depth: depth + 1)))
-                reader.pointer = outer
+                reader.path.removeLast()
             }
             return .object(fields)
         case UInt8(ascii: "["): return .array(try array(depth: depth))
@@ -121,15 +118,14 @@ package struct JSONReader {
         try open(UInt8(ascii: "["), "an array")
         skipSpace()
         if take(UInt8(ascii: "]")) { return }
-        let outer = pointer
         var count = 0
         repeat {
-            pointer = outer + "/\(count)"
+            path.append(String(count))
             try read(&self)
+            path.removeLast()
             count += 1
             skipSpace()
         } while take(UInt8(ascii: ","))
-        pointer = outer
         guard take(UInt8(ascii: "]")) else { throw malformed("Expected ',' or ']'") }
     }
 
@@ -201,6 +197,9 @@ package struct JSONReader {
         guard id.isValid else { throw error(.invalid, "Must be 1 to 256 bytes of UTF-8 without control characters.") }
         return id
     }
+
+    /// Of the value being read (RFC 6901).
+    package var pointer: String { path.map(JSONError.step).joined() }
 
     package func error(_ kind: JSONError.Kind, _ detail: String) -> JSONError { JSONError(kind, detail, pointer: pointer) }
 
@@ -329,7 +328,7 @@ package struct JSONReader {
     private mutating func open(_ byte: UInt8, _ what: String) throws(JSONError) {
         skipSpace()
         guard take(byte) else {
-            throw pointer.isEmpty ? malformed("The body must be \(what)") : error(.invalid, "Must be \(what).")
+            throw path.isEmpty ? malformed("The body must be \(what)") : error(.invalid, "Must be \(what).")
         }
     }
 

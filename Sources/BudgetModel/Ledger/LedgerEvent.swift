@@ -160,6 +160,14 @@ package struct CounterMovement: Hashable, Sendable {
 package struct SettlementFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// What other modules get otherwise works on any sequence of any set, and takes a hundred times as long.
+    package init(arrayLiteral elements: SettlementFlags...) {
+        var bits: UInt8 = 0
+        for element in elements { bits |= element.rawValue }
+        rawValue = bits
+    }
+
     package static let late = SettlementFlags(rawValue: 1)
     package static let overHold = SettlementFlags(rawValue: 2)
     package static let estimated = SettlementFlags(rawValue: 4)

@@ -78,7 +78,7 @@ struct CounterDraft {
         }
         let base = assignment.base(of: allowance)
         return PlannedCounter(
-            key: key, allowance: allowance, limit: min(base + topUp, Amount.maximum),
+            key: key, compiled: compiled, limit: min(base + topUp, Amount.maximum),
             levels: allowance.levels(base: base, topUp: topUp, grace: grace), bounds: bounds, startsWithin: span)
     }
 }

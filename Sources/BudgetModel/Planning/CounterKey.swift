@@ -25,3 +25,10 @@ package struct CounterKey: Hashable, Sendable {
         return String(decoding: Base64URL.encode(Array(digest.prefix(5))).prefix(identityLength), as: UTF8.self)
     }
 }
+
+extension Allowance {
+    /// What a counter counts besides the user; most are the user's alone.
+    package func dimensions(of key: CounterKey) -> [(dimension: Dimension, value: Identifier)] {
+        key.values.isEmpty ? [] : zip(per.filter { $0 != .user }, key.values).map { (dimension: $0, value: $1) }
+    }
+}

@@ -42,6 +42,7 @@ package final class Plan {
 /// One counter of a plan, and how far it may go. A reference: plans pass on one pointer instead of a dozen.
 package final class PlannedCounter: Sendable {
     package let key: CounterKey
+    package let compiled: CompiledAllowance
     package let allowance: Allowance
     /// The limit as people read it, top-ups included. A shadow allowance shows it too, though its levels never bind.
     package let limit: Int64
@@ -52,10 +53,11 @@ package final class PlannedCounter: Sendable {
     package let startsWithin: WindowBounds
 
     init(
-        key: CounterKey, allowance: Allowance, limit: Int64, levels: Levels, bounds: WindowBounds?, startsWithin: WindowBounds
+        key: CounterKey, compiled: CompiledAllowance, limit: Int64, levels: Levels, bounds: WindowBounds?, startsWithin: WindowBounds
     ) {
         self.key = key
-        self.allowance = allowance
+        self.compiled = compiled
+        allowance = compiled.allowance
         self.limit = limit
         self.levels = levels
         self.bounds = bounds

@@ -34,17 +34,24 @@ package final class PlanSkeleton {
     }
 }
 
-/// One model of a ladder, whatever the request.
-struct LadderModel {
+/// One model of a ladder, whatever the request. A reference, for every plan looks at each.
+final class LadderModel {
     /// As asked, or as the ladder writes it.
-    var model: Identifier
+    let model: Identifier
     /// The catalogue's name.
-    var canonical: Identifier
+    let canonical: Identifier
     /// The longest answer it gives.
-    var ownMaximum: Int64
-    var price: ModelPrice?
+    let ownMaximum: Int64
+    let price: ModelPrice?
     /// Indexes into the skeleton's counters, in policy order.
     var counters: [Int] = []
+
+    init(model: Identifier, canonical: Identifier, ownMaximum: Int64, price: ModelPrice?) {
+        self.model = model
+        self.canonical = canonical
+        self.ownMaximum = ownMaximum
+        self.price = price
+    }
 }
 
 /// What kind of request a skeleton serves: nothing of it is in a key that no allowance of the tier looks at.

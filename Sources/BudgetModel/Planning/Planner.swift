@@ -73,10 +73,8 @@ package struct Planner {
         var draft = CounterDraft(
             assignment: assignment, attribution: attribution, now: now, grace: protected.grace, windowStarts: windowStarts,
             validity: protected.validity)
-        var models = Ladder.models(for: request, tier: tier.tier, snapshot: snapshot)
-        for index in models.indices {
-            models[index].counters = try counters(of: tier, model: models[index].canonical, &draft)
-        }
+        let models = Ladder.models(for: request, tier: tier.tier, snapshot: snapshot)
+        for model in models { model.counters = try counters(of: tier, model: model.canonical, &draft) }
         return PlanSkeleton(
             tier: name, message: tier.tier.message, draft: draft, models: models, isProtected: protected.inside)
     }
@@ -100,6 +98,11 @@ package struct Planner {
         let calendar = PolicySnapshot.Calendar(window: allowance.window, zone: allowance.timeZone)
         if let known = snapshot.calendars.firstIndex(of: calendar) { return window(calendar: known, at: now) }
         return clock(allowance.timeZone).bounds(of: allowance.window, at: now)
+    }
+
+    /// The same of one that the snapshot has worked out: nothing is looked up.
+    package mutating func window(of compiled: CompiledAllowance, at now: Int64) -> WindowBounds? {
+        compiled.calendar.map { window(calendar: $0, at: now) }
     }
 
     // MARK: Counters

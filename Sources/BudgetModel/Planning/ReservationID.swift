@@ -30,27 +30,28 @@ package struct ReservationID: Hashable, Sendable {
     package static let maximumLength = 1_024
 
     package var text: String {
-        var text: [UInt8] = []
+        var text = ByteWriter(capacity: 160)
         append(to: &text)
-        return String(decoding: text, as: UTF8.self)
+        return text.text
     }
 
     /// Its text: visible ASCII that no format needs to escape.
-    package func append(to text: inout [UInt8]) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(96)
+    package func append(to text: inout ByteWriter) {
+        text.append(utf8: Self.prefix)
+        text.append(base64URL: ByteWriter.bytes(capacity: 128, pack))
+    }
+
+    private func pack(_ bytes: inout ByteWriter) {
         seal.append(to: &bytes)
         bytes.append(priceClass.code)
-        appendBigEndian(priceVersion.bytes, 8, to: &bytes)
-        appendVariable(UInt64(inputTokens), to: &bytes)
-        appendVariable(UInt64(user.text.utf8.count), to: &bytes)
-        bytes.append(contentsOf: user.text.utf8)
-        appendVariable(UInt64(nonce.count), to: &bytes)
-        bytes.append(contentsOf: nonce)
-        appendVariable(UInt64(model.text.utf8.count), to: &bytes)
-        bytes.append(contentsOf: model.text.utf8)
-        text.append(contentsOf: Self.prefix.utf8)
-        Base64URL.append(bytes, to: &text)
+        bytes.append(bytesOf: priceVersion.bytes.bigEndian)
+        bytes.append(variable: UInt64(inputTokens))
+        bytes.append(variable: UInt64(user.text.utf8.count))
+        bytes.append(utf8: user.text)
+        bytes.append(variable: UInt64(nonce.count))
+        bytes.append(nonce)
+        bytes.append(variable: UInt64(model.text.utf8.count))
+        bytes.append(utf8: model.text)
     }
 
     /// nil for anything this service did not make.
@@ -86,8 +87,9 @@ package struct Seal: Hashable, Sendable {
     }
 
     /// 48 bits of time, then the tag: as the scripts compare it.
-    package func append(to bytes: inout [UInt8]) {
-        appendBigEndian(UInt64(issued), 6, to: &bytes)
+    package func append(to bytes: inout ByteWriter) {
+        bytes.append(bytesOf: UInt16(truncatingIfNeeded: issued >> 32).bigEndian)
+        bytes.append(bytesOf: UInt32(truncatingIfNeeded: issued).bigEndian)
         environment.append(to: &bytes)
     }
 
@@ -105,32 +107,29 @@ package struct EnvironmentTag: Hashable, Sendable {
     fileprivate init(bits: UInt64) { self.bits = bits }
 
     /// FNV-1a over the name's bytes; 0 for none.
-    package init(_ environment: Identifier?) { bits = environment.map { fnv1a($0.text.utf8) } ?? 0 }
+    package init(_ environment: Identifier?) { bits = environment.map { fnv1a($0.text) } ?? 0 }
 
     /// Eight bytes, the most significant first.
-    package func append(to bytes: inout [UInt8]) { appendBigEndian(bits, 8, to: &bytes) }
-}
-
-/// The low `count` bytes of a number, the most significant first.
-private func appendBigEndian(_ value: UInt64, _ count: Int, to bytes: inout [UInt8]) {
-    for shift in stride(from: 8 * (count - 1), through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+    package func append(to bytes: inout ByteWriter) { bytes.append(bytesOf: bits.bigEndian) }
 }
 
 /// 64-bit FNV-1a (Fowler, Noll, Vo): stable over processes and versions, unlike Swift's seeded hashing.
-package func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
+package func fnv1a(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    text.withBytes { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 } }
     return hash
 }
 
-/// Seven bits a byte, least significant first (LEB128).
-private func appendVariable(_ value: UInt64, to bytes: inout [UInt8]) {
-    var rest = value
-    while rest >= 0x80 {
-        bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-        rest >>= 7
+extension ByteWriter {
+    /// Seven bits a byte, least significant first (LEB128).
+    package mutating func append(variable value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        append(UInt8(rest))
     }
-    bytes.append(UInt8(rest))
 }
 
 private struct ByteReader {

@@ -64,10 +64,12 @@ package final class PolicySnapshot: Sendable {
 
     /// What a stored counter counts, as a user of `tier` sees it: the tier's own definition, else another tier's
     /// with the same counter; nil when policy no longer knows it.
-    package func allowance(of counter: CounterKey, tier: Identifier?) -> Allowance? {
+    package func compiled(_ counter: CounterKey, tier: Identifier?) -> CompiledAllowance? {
         let here = tier.flatMap { tiers[$0] }?.allowances.first { $0.isCounted(by: counter) }
-        return (here ?? byName[counter.name]?.first { $0.isCounted(by: counter) })?.allowance
+        return here ?? byName[counter.name]?.first { $0.isCounted(by: counter) }
     }
+
+    package func allowance(of counter: CounterKey, tier: Identifier?) -> Allowance? { compiled(counter, tier: tier)?.allowance }
 
     /// Every allowance that may count for a user of `tier`, in policy order.
     package func allowances(tier: Identifier?) -> [Allowance] {
@@ -98,15 +100,18 @@ package final class CompiledAllowance: Sendable {
     let calendar: Int?
     let identity: String
     let match: [(dimension: Dimension, value: Identifier)]
+    /// What answers say of it to users without a limit of their own, see ``JSONText/head(_:_:limit:)``.
+    let written: [UInt8]
 
-    init(_ allowance: Allowance, calendar: Int?) {
+    package init(_ allowance: Allowance, calendar: Int?) {
         self.allowance = allowance
         self.calendar = calendar
         identity = CounterKey.identity(of: allowance)
         match = allowance.match.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key, $0.value) }
+        written = JSONText.members { $0.head(allowance.name, allowance.unit, limit: allowance.limit) }
     }
 
-    func isCounted(by counter: CounterKey) -> Bool { allowance.name == counter.name && identity == counter.identity }
+    func isCounted(by counter: CounterKey) -> Bool { identity == counter.identity && allowance.name == counter.name }
 }
 
 /// First 8 bytes of the SHA-256 of a catalogue's canonical text.

@@ -24,17 +24,17 @@ package enum UsageFormat: String, CaseIterable, Sendable, Hashable {
         return keys.contains("total_tokens") ? .openAIResponses : .tokenBudget
     }
 
-    private static let ownFields: Set<String> = [
+    private static let ownFields: [String] = [
         "input_tokens", "output_tokens", "cached_input_tokens", "cache_write_input_tokens", "cache_write_1h_input_tokens",
         "audio_input_tokens", "cached_audio_input_tokens", "image_input_tokens", "cached_image_input_tokens", "reasoning_tokens",
         "audio_output_tokens", "image_output_tokens",
     ]
-    private static let anthropicFields: Set<String> = [
+    private static let anthropicFields: [String] = [
         "cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "server_tool_use", "service_tier", "inference_geo",
         "iterations", "speed",
     ]
-    private static let geminiFields: Set<String> = ["promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount"]
-    private static let bedrockFields: Set<String> = ["inputTokens", "outputTokens"]
+    private static let geminiFields: [String] = ["promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount"]
+    private static let bedrockFields: [String] = ["inputTokens", "outputTokens"]
 }
 
 extension Usage {

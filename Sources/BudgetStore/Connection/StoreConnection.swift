@@ -5,8 +5,8 @@ package import NIOCore
 import NIOPosix
 package import NIOSSL
 
-/// One Redis connection, confined to one event loop: commands go out pipelined with one flush per loop tick, answers come back
-/// in order, a lost connection is made again.
+/// One Redis connection, confined to one event loop: commands go out pipelined, those of a loop tick together, answers come back in
+/// order, a lost connection is made again.
 package final class StoreConnection {
     package typealias Completion = (Result<Reply, StoreFault>) -> Void
 
@@ -62,10 +62,11 @@ package final class StoreConnection {
     }
 
     private func submit(_ command: Command, within time: TimeAmount, isTimed: Bool, _ completion: @escaping Completion) {
+        let isIdle = pipeline.isEmpty
         guard pipeline.enqueue(completion, deadline: .now() + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
-        outgoing.writeString(command.head)
-        outgoing.writeBytes(command.bytes)
-        scheduleFlush()
+        command.write(to: &outgoing)
+        // What finds nothing under way goes out at once; what comes while Redis is at work goes together at the end of the tick.
+        if isIdle { flush() } else { scheduleFlush() }
         scheduleDeadline()
     }
 

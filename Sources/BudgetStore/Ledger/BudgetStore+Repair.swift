@@ -67,7 +67,7 @@ extension BudgetStore {
         note.counters = corrections.map { correction in
             AdjustmentNote.Counter(
                 unit: correction.unit.code,
-                field: correction.counter.isPerUser ? Keys.field(correction.counter) : Keys.sharedCounter(correction.counter))
+                field: Keys.place(of: correction.counter))
         }
         return note
     }
@@ -77,9 +77,9 @@ extension Command {
     fileprivate mutating func append(_ correction: CounterCorrection) {
         append(correction.counter.isPerUser ? Keys.field(correction.counter) : [])
         append { bytes in
-            bytes.appendTime(correction.windowStart)
-            bytes.appendDouble(correction.used)
-            bytes.appendDouble(correction.held)
+            bytes.append(time: correction.windowStart)
+            bytes.append(double: correction.used)
+            bytes.append(double: correction.held)
         }
         append(correction.missing?.bytes ?? [])
     }

@@ -32,16 +32,16 @@ struct AdjustmentNote: Hashable, Sendable {
         for (dimension, value) in topUp.dimensions { facts["dimension." + dimension.rawValue] = value.text }
     }
 
-    func append(to bytes: inout [UInt8]) {
-        bytes.appendText(user.text)
-        bytes.appendText(actor)
-        bytes.appendText(reason)
+    func append(to bytes: inout ByteWriter) {
+        bytes.append(counted: user.text)
+        bytes.append(counted: actor)
+        bytes.append(counted: reason)
         bytes.append(facts)
-        bytes.appendVariable(Int64(counters.count))
+        bytes.append(variable: Int64(counters.count))
         for counter in counters {
             bytes.append(counter.unit)
-            bytes.appendVariable(Int64(counter.field.count))
-            bytes.append(contentsOf: counter.field)
+            bytes.append(variable: Int64(counter.field.count))
+            bytes.append(counter.field)
         }
     }
 

@@ -41,18 +41,19 @@ struct AttributionRecord: Hashable, Sendable {
     private static let version: UInt8 = 1
 
     func encode() -> [UInt8] {
-        var bytes: [UInt8] = [Self.version, priceClass.code, asksFirstRung ? 1 : 0]
-        bytes.appendWord(priceVersion.bytes)
-        bytes.appendText(feature.text)
-        bytes.appendText(tier.text)
+        var bytes = ByteWriter(capacity: 128)
+        bytes.append([Self.version, priceClass.code, asksFirstRung ? 1 : 0])
+        bytes.append(uint64: priceVersion.bytes)
+        bytes.append(counted: feature.text)
+        bytes.append(counted: tier.text)
         // No id is empty.
-        for id in [team, environment, plan, modelAsked] { bytes.appendText(id?.text ?? "") }
-        bytes.appendVariable(Int64(rungs.count))
+        for id in [team, environment, plan, modelAsked] { bytes.append(counted: id?.text ?? "") }
+        bytes.append(variable: Int64(rungs.count))
         for rung in rungs {
-            bytes.appendText(rung.model.text)
-            bytes.appendText(rung.canonical.text)
+            bytes.append(counted: rung.model.text)
+            bytes.append(counted: rung.canonical.text)
         }
-        return bytes
+        return bytes.bytes
     }
 
     /// nil when the bytes are none of ours.

@@ -111,13 +111,13 @@ extension CounterState {
 
     /// As it rests in Redis.
     var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.appendTime(start)
-        bytes.appendTime(drain == nil ? finish : drained(used).map { $0 + (drain?.rate.step ?? 0) } ?? .max)
-        bytes.appendDouble(used)
-        bytes.appendDouble(held)
-        guard let drain else { return bytes }
-        for number in [carry, drain.limit, drain.rate.period, drain.rate.step] { bytes.appendDouble(number) }
-        return bytes
+        var bytes = ByteWriter()
+        bytes.append(time: start)
+        bytes.append(time: drain == nil ? finish : drained(used).map { $0 + (drain?.rate.step ?? 0) } ?? .max)
+        bytes.append(double: used)
+        bytes.append(double: held)
+        guard let drain else { return bytes.bytes }
+        for number in [carry, drain.limit, drain.rate.period, drain.rate.step] { bytes.append(double: number) }
+        return bytes.bytes
     }
 }

@@ -22,7 +22,7 @@ enum GrantRecord {
         json.text("actor", grant.actor)
         json.text("reason", grant.reason)
         json.key("fingerprint")
-        json.plain { Base64URL.append(grant.fingerprint, to: &$0) }
+        json.plain { $0.append(base64URL: grant.fingerprint) }
     }
 
     /// Names the top-ups of the assignment that the record was written with; another assignment's stay without.

@@ -103,23 +103,23 @@ struct HoldDraft {
 
     /// - Parameter note: writes what the ledger wants to know of the request.
     /// - Parameter answer: see ``StoredAnswer``; empty without an idempotency key.
-    func append(to bytes: inout [UInt8], note: (inout [UInt8]) -> Void, answer: [UInt8]) {
-        bytes.appendDouble(input)
-        bytes.appendDouble(output)
-        bytes.appendDouble(cost ?? -1)
-        bytes.appendLength(origin.count)
-        bytes.append(contentsOf: origin)
-        bytes.appendLength(Int(timeToLive))
+    func append(to bytes: inout ByteWriter, note: (inout ByteWriter) -> Void, answer: [UInt8]) {
+        bytes.append(double: input)
+        bytes.append(double: output)
+        bytes.append(double: cost ?? -1)
+        bytes.append(uint32: origin.count)
+        bytes.append(origin)
+        bytes.append(uint32: Int(timeToLive))
         bytes.append(1)
         bytes.append(reason)
         bytes.append(UInt8(truncatingIfNeeded: fingerprint.count))
         let length = bytes.count
-        bytes.appendShort(0)
-        bytes.appendShort(0)
+        bytes.append(uint16: 0)
+        bytes.append(uint16: 0)
         note(&bytes)
-        bytes.setShort(bytes.count - length - 4, at: length)
-        bytes.append(contentsOf: fingerprint)
-        bytes.append(contentsOf: answer)
+        bytes.replace(at: length, uint16: bytes.count - length - 4)
+        bytes.append(fingerprint)
+        bytes.append(answer)
     }
 }
 

@@ -46,22 +46,21 @@ package final class Origin: Sendable {
 
     /// Writes what a hold of these counters remembers. A rolling window's start is known to the script alone: here stands its
     /// place among those that the script keeps, which it meets in the plan's order.
-    static func append(tier: Identifier, _ indexes: [Int], of counters: [PlannedCounter], to bytes: inout [UInt8]) {
+    static func append(tier: Identifier, _ indexes: [Int], of counters: [PlannedCounter], to bytes: inout ByteWriter) {
         let isPlain = indexes.allSatisfy { !counters[$0].allowance.window.isRolling && !counters[$0].allowance.window.isRefill }
         bytes.append(isPlain ? 1 : 0)
         bytes.append(UInt8(indexes.count))
         let (own, common) = (indexes.filter { counters[$0].key.isPerUser }, indexes.filter { !counters[$0].key.isPerUser })
         bytes.append(UInt8(own.count))
         for index in indexes { bytes.append(code(of: counters[index])) }
-        for index in indexes { bytes.appendTime(start(of: index, indexes, counters)) }
+        for index in indexes { bytes.append(time: start(of: index, indexes, counters)) }
         for index in own + common {
-            var place: [UInt8] = []
-            Keys.appendPlace(of: counters[index].key, to: &place)
-            bytes.appendShort(place.count)
-            bytes.append(contentsOf: place)
+            let place = Keys.place(of: counters[index].key)
+            bytes.append(uint16: place.count)
+            bytes.append(place)
         }
-        bytes.appendShort(tier.text.utf8.count)
-        bytes.append(contentsOf: tier.text.utf8)
+        bytes.append(uint16: tier.text.utf8.count)
+        bytes.append(utf8: tier.text)
     }
 
     private static func code(of counter: PlannedCounter) -> UInt8 {
@@ -78,15 +77,23 @@ package final class Origin: Sendable {
 
 /// Origins that one event loop has read: nearly all reservations share a few.
 struct OriginMemory {
-    private var known: [[UInt8]: Origin] = [:]
+    private var known: [OriginBytes: Origin] = [:]
     /// One more, and all are forgotten.
     private static let maximum = 1_024
 
     mutating func origin(_ bytes: [UInt8]) -> Origin? {
-        if let origin = known[bytes] { return origin }
+        let key = OriginBytes(bytes: bytes)
+        if let origin = known[key] { return origin }
         guard let origin = Origin(bytes) else { return nil }
         if known.count >= Self.maximum { known.removeAll(keepingCapacity: true) }
-        known[bytes] = origin
+        known[key] = origin
         return origin
     }
+}
+
+/// An origin's bytes, hashed as one piece: an array hashes each of its elements.
+private struct OriginBytes: Hashable {
+    let bytes: [UInt8]
+
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }

@@ -1,58 +1,52 @@
+import BudgetModel
+
 /// Little-endian bytes as the scripts' `struct` library packs them.
-extension Array where Element == UInt8 {
+extension ByteWriter {
     /// Format `d`.
-    mutating func appendDouble(_ value: Int64) {
-        Swift.withUnsafeBytes(of: Double(value).bitPattern.littleEndian) { append(contentsOf: $0) }
+    mutating func append(double value: Int64) { append(bytesOf: Self.double(value)) }
+
+    /// Format `d`, in place of the eight bytes at `index`.
+    mutating func replace(at index: Int, double value: Int64) {
+        replace(at: index, length: 8) { UnsafeMutableRawPointer($0).storeBytes(of: Self.double(value), as: UInt64.self) }
     }
 
-    /// Format `d`, in place of the eight bytes at `offset`.
-    mutating func setDouble(_ value: Int64, at offset: Int) {
-        Swift.withUnsafeBytes(of: Double(value).bitPattern.littleEndian) { replaceSubrange(offset..<(offset + 8), with: $0) }
-    }
+    private static func double(_ value: Int64) -> UInt64 { Double(value).bitPattern.littleEndian }
 
     /// Format `I6`: a time or a length of time in milliseconds. Less than nothing is nothing, more than fits is the most.
-    mutating func appendTime(_ value: Int64) {
-        let value = Swift.min(Swift.max(value, 0), (1 << 48) - 1)
-        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0.prefix(6)) }
+    mutating func append(time value: Int64) {
+        let value = UInt64(min(max(value, 0), (1 << 48) - 1))
+        append(length: 6) { bytes in
+            UnsafeMutableRawPointer(bytes).storeBytes(of: UInt32(truncatingIfNeeded: value).littleEndian, as: UInt32.self)
+            UnsafeMutableRawPointer(bytes + 4).storeBytes(of: UInt16(truncatingIfNeeded: value >> 32).littleEndian, as: UInt16.self)
+        }
     }
 
-    /// Format `H`.
-    mutating func appendShort(_ value: Int) {
-        append(UInt8(truncatingIfNeeded: value))
-        append(UInt8(truncatingIfNeeded: value >> 8))
-    }
+    /// Format `H`. More than fits loses its highest bits.
+    mutating func append(uint16 value: Int) { append(bytesOf: UInt16(truncatingIfNeeded: value).littleEndian) }
 
-    /// Format `H`, in place of the two bytes at `offset`.
-    mutating func setShort(_ value: Int, at offset: Int) {
-        self[offset] = UInt8(truncatingIfNeeded: value)
-        self[offset + 1] = UInt8(truncatingIfNeeded: value >> 8)
+    /// Format `H`, in place of the two bytes at `index`.
+    mutating func replace(at index: Int, uint16 value: Int) {
+        replace(at: index, length: 2) {
+            UnsafeMutableRawPointer($0).storeBytes(of: UInt16(truncatingIfNeeded: value).littleEndian, as: UInt16.self)
+        }
     }
 
     /// Format `I4`. Less than nothing is nothing, more than fits is the most.
-    mutating func appendLength(_ value: Int) {
-        Swift.withUnsafeBytes(of: UInt32(clamping: value).littleEndian) { append(contentsOf: $0) }
-    }
+    mutating func append(uint32 value: Int) { append(bytesOf: UInt32(clamping: value).littleEndian) }
 
     // MARK: What only the service reads
 
-    /// Seven bits a byte, least significant first (LEB128). Less than nothing is nothing.
-    mutating func appendVariable(_ value: Int64) {
-        var rest = UInt64(Swift.max(value, 0))
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
-    }
+    /// Seven bits a byte. Less than nothing is nothing.
+    mutating func append(variable value: Int64) { append(variable: UInt64(max(value, 0))) }
 
     /// Its length, then the text.
-    mutating func appendText(_ text: String) {
-        appendVariable(Int64(text.utf8.count))
-        append(contentsOf: text.utf8)
+    mutating func append(counted text: String) {
+        append(variable: Int64(text.utf8.count))
+        append(utf8: text)
     }
 
     /// Eight bytes, the least significant first.
-    mutating func appendWord(_ value: UInt64) { Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) } }
+    mutating func append(uint64 value: UInt64) { append(bytesOf: value.littleEndian) }
 }
 
 /// Reads what a script packed, from the front. Reading past the end marks the reader broken instead of trapping.
@@ -85,10 +79,15 @@ package struct Unpacker {
             at = bytes.count
             return 0
         }
-        var value: Int64 = 0
-        for index in 0..<length { value |= Int64(bytes[at + index]) << Int64(8 * index) }
-        at += length
-        return value
+        defer { at += length }
+        return bytes.withUnsafeBytes { bytes in
+            var value: Int64 = 0
+            // Two bytes at a time: every format has an even number of them.
+            for place in stride(from: length - 2, through: 0, by: -2) {
+                value = value << 16 | Int64(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: at + place, as: UInt16.self)))
+            }
+            return value
+        }
     }
 
     /// Format `d`, holding a whole number.
@@ -107,7 +106,7 @@ package struct Unpacker {
         return value
     }
 
-    /// What ``Swift/Array/appendVariable(_:)`` wrote.
+    /// What ``BudgetModel/ByteWriter/append(variable:)`` wrote.
     mutating func variable() -> Int64 {
         var value: UInt64 = 0
         for shift in stride(from: 0, to: 63, by: 7) {

@@ -39,8 +39,8 @@ struct RequestNote: Hashable, Sendable {
         static let promptHash = Parts(rawValue: 16)
     }
 
-    func append(to bytes: inout [UInt8]) {
-        bytes.appendWord(attribution.bits)
+    func append(to bytes: inout ByteWriter) {
+        bytes.append(uint64: attribution.bits)
         var parts: Parts = []
         if maximumOutput != nil { parts.insert(.maximumOutput) }
         if session != nil { parts.insert(.session) }
@@ -48,11 +48,11 @@ struct RequestNote: Hashable, Sendable {
         if !labels.isEmpty { parts.insert(.labels) }
         if promptHash != nil { parts.insert(.promptHash) }
         bytes.append(parts.rawValue)
-        if let maximumOutput { bytes.appendVariable(maximumOutput) }
-        if let session { bytes.appendText(session.text) }
+        if let maximumOutput { bytes.append(variable: maximumOutput) }
+        if let session { bytes.append(counted: session.text) }
         if let traceID { bytes.append(traceID) }
         if !labels.isEmpty { bytes.append(labels) }
-        if let promptHash { bytes.appendText(promptHash) }
+        if let promptHash { bytes.append(counted: promptHash) }
     }
 
     init?(_ bytes: [UInt8]) {
@@ -68,17 +68,17 @@ struct RequestNote: Hashable, Sendable {
     }
 }
 
-extension [UInt8] {
+extension ByteWriter {
     mutating func append(_ traceID: TraceID) {
-        appendWord(traceID.high)
-        appendWord(traceID.low)
+        append(uint64: traceID.high)
+        append(uint64: traceID.low)
     }
 
     mutating func append(_ labels: [String: String]) {
-        appendVariable(Int64(labels.count))
+        append(variable: Int64(labels.count))
         for (name, value) in labels {
-            appendText(name)
-            appendText(value)
+            append(counted: name)
+            append(counted: value)
         }
     }
 }

@@ -64,18 +64,18 @@ struct SettlementNote: Hashable, Sendable {
         return parts
     }
 
-    func append(to bytes: inout [UInt8]) {
-        bytes.appendVariable(parts.rawValue)
-        if usage.cachedInputTokens > 0 { bytes.appendVariable(usage.cachedInputTokens) }
-        if usage.cacheWriteInputTokens > 0 { bytes.appendVariable(usage.cacheWriteInputTokens) }
-        if usage.reasoningTokens > 0 { bytes.appendVariable(usage.reasoningTokens) }
-        if usage.hasRareParts { for part in usage.rareParts { bytes.appendVariable(part) } }
-        if let model { bytes.appendText(model.text) }
-        if let latencyMilliseconds { bytes.appendVariable(latencyMilliseconds) }
-        if let status { bytes.appendText(status) }
+    func append(to bytes: inout ByteWriter) {
+        bytes.append(variable: parts.rawValue)
+        if usage.cachedInputTokens > 0 { bytes.append(variable: usage.cachedInputTokens) }
+        if usage.cacheWriteInputTokens > 0 { bytes.append(variable: usage.cacheWriteInputTokens) }
+        if usage.reasoningTokens > 0 { bytes.append(variable: usage.reasoningTokens) }
+        if usage.hasRareParts { for part in usage.rareParts { bytes.append(variable: part) } }
+        if let model { bytes.append(counted: model.text) }
+        if let latencyMilliseconds { bytes.append(variable: latencyMilliseconds) }
+        if let status { bytes.append(counted: status) }
         if let traceID { bytes.append(traceID) }
-        if let component { bytes.appendText(component.text) }
-        if let unknownUsage { bytes.appendText(unknownUsage) }
+        if let component { bytes.append(counted: component.text) }
+        if let unknownUsage { bytes.append(counted: unknownUsage) }
     }
 
     /// The note of a call that said nothing is empty; nil is damage.

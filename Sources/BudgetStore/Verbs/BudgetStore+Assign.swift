@@ -83,8 +83,8 @@ extension BudgetStore {
             arguments.append { $0.appendRevision(before.revision) }
             arguments.append(record)
             arguments.append { bytes in
-                bytes.appendTime(validity.start)
-                bytes.appendTime(validity.end)
+                bytes.append(time: validity.start)
+                bytes.append(time: validity.end)
             }
             arguments.append(GrantRecord.encode(stored.assignment))
             arguments.append { stored.granted?.append(to: &$0) }

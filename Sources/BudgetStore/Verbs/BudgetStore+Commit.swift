@@ -4,40 +4,42 @@ import BudgetScripts
 /// `POST /v1/commit`: books what was really used, at the rates of the reserve. Checkpoints are commits that are not final.
 extension BudgetStore {
     /// - Parameter environment: the environment an app key is bound to: others' reservations do not exist for it.
-    package func commit(_ request: CommitRequest, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>) {
+    package func commit(
+        _ request: consuming CommitRequest, environment: EnvironmentTag?, _ answer: @escaping Answer<Settlement>
+    ) {
         guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         guard let id = known(request.reservation, environment) else { return answer(.failure(.unknownReservation)) }
+        let call = CommitCall(request, id)
         catalogue(id.priceVersion) { [self] result in
             switch result {
             case .failure(let error): answer(.failure(error))
-            case .success(let catalogue): settle(id, request, PricedUsage(request, id, catalogue), answer)
+            case .success(let catalogue): settle(call, PricedUsage(call.request, id, catalogue), answer)
             }
         }
     }
 
-    private func settle(
-        _ id: ReservationID, _ request: CommitRequest, _ priced: PricedUsage?, _ answer: @escaping Answer<Settlement>
-    ) {
+    private func settle(_ call: CommitCall, _ priced: PricedUsage?, _ answer: @escaping Answer<Settlement>) {
         guard let priced else { return answer(.failure(.amountTooLarge)) }
+        let id = call.id
         run(.commit, keys: 4) { arguments in
             arguments.appendKeys(of: id)
             arguments.appendStream(of: id.user)
             arguments.append { id.seal.append(to: &$0) }
             arguments.append { bytes in
-                bytes.appendDouble(priced.usage.inputTokens)
-                bytes.appendDouble(priced.usage.outputTokens)
-                bytes.appendDouble(priced.cost ?? -1)
-                bytes.append(request.final ? 1 : 0)
+                bytes.append(double: priced.usage.inputTokens)
+                bytes.append(double: priced.usage.outputTokens)
+                bytes.append(double: priced.cost ?? -1)
+                bytes.append(call.request.final ? 1 : 0)
                 bytes.append(priced.flags.rawValue)
             }
-            arguments.append(request.fingerprint)
-            arguments.append { appendDecimal(settledRetention, to: &$0) }
-            arguments.append { SettlementNote(request, priced).append(to: &$0) }
+            arguments.append(call.request.fingerprint)
+            arguments.append(String(settledRetention))
+            arguments.append { SettlementNote(call.request, priced).append(to: &$0) }
         } _: { [self] result in
             answer(
                 result.flatMap { bytes in
                     settlement(bytes, id) { report, states in
-                        tally.committed(report, final: request.final)
+                        tally.committed(report, final: call.request.final)
                         let state = Settlement.State(report.hold.state)
                         var settlement = Settlement(
                             state, charged: report.hold.booked, released: report.hold.freed, expiresAt: report.hold.expires,
@@ -67,6 +69,17 @@ extension BudgetStore {
     }
 }
 
+/// One commit on its way. A reference, for it travels through several closures.
+private final class CommitCall {
+    let request: CommitRequest
+    let id: ReservationID
+
+    init(_ request: consuming CommitRequest, _ id: ReservationID) {
+        self.request = request
+        self.id = id
+    }
+}
+
 /// A commit's usage with its cost, at the rates of the reservation.
 struct PricedUsage {
     var usage: Usage
@@ -79,7 +92,7 @@ struct PricedUsage {
     var outputCosts = false
 
     /// nil when the cost passes 2^53 - 1.
-    init?(_ request: CommitRequest, _ id: ReservationID, _ catalogue: PriceCatalogue) {
+    init?(_ request: borrowing CommitRequest, _ id: borrowing ReservationID, _ catalogue: PriceCatalogue) {
         usage = request.usage ?? Usage(inputTokens: id.inputTokens, outputTokens: 0)
         if request.usage == nil { flags.insert(.estimated) }
         if usage.totalMismatch { flags.insert(.usageMismatch) }

@@ -164,13 +164,13 @@ private struct RecordPlan {
         arguments.append(String(retention))
     }
 
-    private func header(_ bytes: inout [UInt8], _ environment: EnvironmentTag) {
-        bytes.appendDouble(input)
-        bytes.appendDouble(output)
-        bytes.appendDouble(cost ?? -1)
+    private func header(_ bytes: inout ByteWriter, _ environment: EnvironmentTag) {
+        bytes.append(double: input)
+        bytes.append(double: output)
+        bytes.append(double: cost ?? -1)
         bytes.append(UInt8(requests))
-        bytes.appendTime(validity.start)
-        bytes.appendTime(validity.end)
+        bytes.append(time: validity.start)
+        bytes.append(time: validity.end)
         bytes.append(flags.rawValue)
         bytes.append(UInt8(counters.count))
         bytes.append(UInt8(counters.count - counters.sharedCount))

@@ -4,13 +4,13 @@ import BudgetScripts
 /// `POST /v1/reserve` and `/v1/check`: plan, ask the script, read its verdict; plan anew when the store knows better.
 extension BudgetStore {
     /// - Parameter holding: false asks what a reserve would answer and holds nothing.
-    package func reserve(_ request: ReserveRequest, holding: Bool = true, _ answer: @escaping Answer<Decision>) {
+    package func reserve(_ request: consuming ReserveRequest, holding: Bool = true, _ answer: @escaping Answer<Decision>) {
         guard !connection.isCrowded else { return answer(.failure(.store(.overloaded))) }
         guard planner != nil else { return answer(.failure(withoutPolicy)) }
         guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         let nonce = request.idempotencyKey.map(NonceSource.named) ?? nextNonce()
         let call = ReserveCall(request, holding: holding, nonce: nonce, plansLeft: connection.limits.replans)
-        attempt(call, assignment(of: request.attribution.user), at: now, answer)
+        attempt(call, assignment(of: call.request.attribution.user), at: now, answer)
     }
 
     private func attempt(
@@ -190,11 +190,11 @@ final class ReserveCall {
     var isSwept = false
     var plansLeft: Int
 
-    init(_ request: ReserveRequest, holding: Bool, nonce: [UInt8], plansLeft: Int) {
+    init(_ request: consuming ReserveRequest, holding: Bool, nonce: [UInt8], plansLeft: Int) {
+        fingerprint = holding && request.idempotencyKey != nil ? request.fingerprint : []
         self.request = request
         self.holding = holding
         self.nonce = nonce
-        fingerprint = holding && request.idempotencyKey != nil ? request.fingerprint : []
         self.plansLeft = plansLeft
     }
 

@@ -16,16 +16,15 @@ extension BudgetStore {
     func state(
         _ key: CounterKey, _ stored: CounterState?, tier: Identifier?, _ assignment: Assignment, now: Int64
     ) -> AllowanceState? {
-        guard let allowance = snapshot?.allowance(of: key, tier: tier) else { return nil }
-        var live = stored.flatMap { $0.isLive(allowance.window, now: now) ? $0.draining(to: now) : nil }
-        let bounds = calendarWindow(of: allowance, at: now)
-        let limit = assignment.limit(of: allowance, key, windowStart: live?.start ?? bounds?.start ?? now, now: now)
+        guard let compiled = snapshot?.compiled(key, tier: tier) else { return nil }
+        let window = compiled.allowance.window
+        var live = stored.flatMap { $0.isLive(window, now: now) ? $0.draining(to: now) : nil }
+        let bounds = calendarWindow(of: compiled, at: now)
+        let limit = assignment.limit(of: compiled.allowance, key, windowStart: live?.start ?? bounds?.start ?? now, now: now)
         // What has drained did so under the limit of then; from now on the present one drains.
         live?.drain?.limit = limit
         return AllowanceState(
-            allowance, limit: limit,
-            used: live?.used ?? 0, held: live?.held ?? 0,
-            resetsAt: live?.resets(allowance.window, now: now) ?? (allowance.window.isRefill ? now : bounds?.end),
-            values: key.values)
+            compiled, key, limit: limit, used: live?.used ?? 0, held: live?.held ?? 0,
+            resetsAt: live?.resets(window, now: now) ?? (window.isRefill ? now : bounds?.end))
     }
 }

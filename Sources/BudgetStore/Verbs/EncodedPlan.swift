@@ -40,21 +40,20 @@ final class EncodedPlan {
         // The different lists of counters that rungs count: what a hold remembers is sent once for each.
         var origins: [[Int]] = []
         for rung in plan.rungs where !origins.contains(rung.counters) { origins.append(rung.counters) }
-        var firstOrigin: [UInt8] = []
-        Origin.append(tier: plan.tier, origins[0], of: plan.counters, to: &firstOrigin)
+        let firstOrigin = ByteWriter.bytes { Origin.append(tier: plan.tier, origins[0], of: plan.counters, to: &$0) }
         for origin in origins.dropFirst() { rest.append { Origin.append(tier: plan.tier, origin, of: plan.counters, to: &$0) } }
         for counter in plan.counters { names.append(counter.key.name.text) }
-        var counters: [UInt8] = []
+        var counters = ByteWriter()
         var amounts: [(PlannedCounter, Int)] = []
         for (index, counter) in plan.counters.enumerated() {
             // The room for a plain answer: the asked model below soft limits, another one below limits.
             let room = plan.asksFirstRung ? counter.levels.soft : counter.levels.limit
-            if plan.rungs[0].counters.contains(index) { amounts.append((counter, counters.count + [UInt8].amountOffset)) }
+            if plan.rungs[0].counters.contains(index) { amounts.append((counter, counters.count + ByteWriter.amountOffset)) }
             counters.appendDefinition(counter, room: room, amount: nil)
         }
         self.sharedKeys = sharedKeys
         self.tier = tier
-        self.counters = counters
+        self.counters = counters.bytes
         self.amounts = amounts
         self.names = names
         sharedCount = plan.counters.sharedCount
@@ -66,16 +65,17 @@ final class EncodedPlan {
     }
 
     private static func ladder(_ plan: Plan) -> [UInt8] {
-        var bytes = [UInt8(plan.attempts.count * 2)]
-        for attempt in plan.attempts { bytes += [UInt8(attempt.rung + 1), attempt.bound.rawValue] }
+        var bytes = ByteWriter()
+        bytes.append(UInt8(plan.attempts.count * 2))
+        for attempt in plan.attempts { bytes.append([UInt8(attempt.rung + 1), attempt.bound.rawValue]) }
         for counter in plan.counters {
             bytes.append(counter.allowance.unit.code)
-            bytes.appendDouble(counter.levels.soft)
-            bytes.appendDouble(counter.levels.limit)
-            bytes.appendDouble(counter.levels.overdraft)
-            bytes.appendDouble(counter.levels.grace)
+            bytes.append(double: counter.levels.soft)
+            bytes.append(double: counter.levels.limit)
+            bytes.append(double: counter.levels.overdraft)
+            bytes.append(double: counter.levels.grace)
         }
-        return bytes
+        return bytes.bytes
     }
 
     /// What the ledger is to know of the request that many others share.
@@ -105,13 +105,13 @@ final class EncodedPlan {
         command.append(contentsOf: tier)
         command.append(length: counters.count) { bytes in
             let start = bytes.count
-            bytes.append(contentsOf: counters)
+            bytes.append(counters)
             for (counter, offset) in amounts {
-                bytes.setDouble(plan.rungs[0].most(of: counter.allowance.unit, input: plan.inputTokens), at: start + offset)
+                bytes.replace(at: start + offset, double: plan.rungs[0].most(of: counter.allowance.unit, input: plan.inputTokens))
             }
         }
         command.append(length: ladder.count + plan.rungs.reduce(0) { $0 + $1.encodedLength }) { bytes in
-            bytes.append(contentsOf: ladder)
+            bytes.append(ladder)
             for (rung, origin) in zip(plan.rungs, originNumbers) { bytes.appendRung(rung, origin: origin) }
         }
         let tickets = call.fingerprint.isEmpty ? [] : Self.tickets(plan, prices)
@@ -127,7 +127,7 @@ final class EncodedPlan {
     }
 
     private func draft(
-        _ plan: Plan, _ call: ReserveCall, _ attribution: AttributionDigest, _ ticket: [UInt8]?, _ bytes: inout [UInt8]
+        _ plan: Plan, _ call: ReserveCall, _ attribution: AttributionDigest, _ ticket: [UInt8]?, _ bytes: inout ByteWriter
     ) {
         let rung = plan.rungs[0]
         let draft = HoldDraft(
@@ -138,10 +138,10 @@ final class EncodedPlan {
             answer: ticket.map { StoredAnswer.plain(plan.plainReason, $0) } ?? [])
     }
 
-    private func header(_ plan: Plan, _ call: ReserveCall, _ bytes: inout [UInt8]) {
-        bytes.appendTime(call.request.timeToLive)
-        bytes.appendTime(plan.validity.start)
-        bytes.appendTime(plan.validity.end)
+    private func header(_ plan: Plan, _ call: ReserveCall, _ bytes: inout ByteWriter) {
+        bytes.append(time: call.request.timeToLive)
+        bytes.append(time: plan.validity.start)
+        bytes.append(time: plan.validity.end)
         bytes.append((call.holding ? 0 : 1) | (plan.frozen ? 2 : 0) | (plan.asksFirstRung ? 4 : 0) | (call.isSwept ? 8 : 0))
         bytes.append(UInt8(plan.rungs.count))
         bytes.append(UInt8(plan.counters.count))
@@ -187,19 +187,19 @@ extension PlannedRung {
     fileprivate var encodedLength: Int { 58 + counters.count }
 }
 
-extension [UInt8] {
+extension ByteWriter {
     fileprivate mutating func appendRung(_ rung: PlannedRung, origin: UInt8) {
-        appendDouble(rung.minimumOutput)
-        appendDouble(rung.maximumOutput)
-        appendDouble(rung.costAtMaximum ?? -1)
+        append(double: rung.minimumOutput)
+        append(double: rung.maximumOutput)
+        append(double: rung.costAtMaximum ?? -1)
         // The cost line split at 1e7, so that the script's doubles stay exact.
         let unit = TokenRate.perMicrocent
         let (whole, part) = (rung.cost?.fixed ?? 0).quotientAndRemainder(dividingBy: Int128(unit))
-        appendDouble(Int64(whole))
-        appendDouble(Int64(part))
+        append(double: Int64(whole))
+        append(double: Int64(part))
         let (rate, fraction) = (rung.cost?.perOutput ?? 0).quotientAndRemainder(dividingBy: unit)
-        appendDouble(rate)
-        appendDouble(fraction)
+        append(double: rate)
+        append(double: fraction)
         append(UInt8(rung.counters.count))
         for index in rung.counters { append(UInt8(index + 1)) }
         append(origin)

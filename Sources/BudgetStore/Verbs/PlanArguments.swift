@@ -4,12 +4,12 @@ import BudgetModel
 extension Command {
     /// Keys of the counters that are not the user's own, in the plan's order.
     mutating func appendSharedKeys(_ counters: [PlannedCounter]) {
-        for counter in counters where !counter.key.isPerUser { append { Keys.appendPlace(of: counter.key, to: &$0) } }
+        for counter in counters where !counter.key.isPerUser { append(Keys.place(of: counter.key)) }
     }
 
     /// Fields of the user's own counters, in the plan's order.
     mutating func appendFields(_ counters: [PlannedCounter]) {
-        for counter in counters where counter.key.isPerUser { append { Keys.appendPlace(of: counter.key, to: &$0) } }
+        for counter in counters where counter.key.isPerUser { append(Keys.place(of: counter.key)) }
     }
 }
 
@@ -17,7 +17,7 @@ extension [PlannedCounter] {
     var sharedCount: Int { reduce(0) { $0 + ($1.key.isPerUser ? 0 : 1) } }
 }
 
-extension [UInt8] {
+extension ByteWriter {
     /// Where in a definition its amount stands.
     static var amountOffset: Int { 15 }
 
@@ -36,19 +36,19 @@ extension [UInt8] {
             numbers = (3, rate.period, rate.step, (counter.limit, 0))
         }
         append(numbers.kind + (counter.key.isPerUser ? 0 : 128))
-        appendTime(numbers.a)
-        appendDouble(room)
-        appendDouble(amount ?? -1)
-        appendTime(numbers.b)
+        append(time: numbers.a)
+        append(double: room)
+        append(double: amount ?? -1)
+        append(time: numbers.b)
         if let more = numbers.more {
-            appendDouble(more.e)
-            appendDouble(more.f)
+            append(double: more.e)
+            append(double: more.f)
         }
     }
 
     /// An assignment as scripts compare it with the stored one.
     mutating func appendRevision(_ revision: String) {
-        if revision != Assignment.none { append(contentsOf: revision.utf8) }
+        if revision != Assignment.none { append(utf8: revision) }
         append(0x0A)
     }
 }

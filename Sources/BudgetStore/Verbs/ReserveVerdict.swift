@@ -111,11 +111,10 @@ struct ReserveVerdict {
     private static func shown(_ rung: PlannedRung, _ counters: [CounterState], _ plan: Plan, now: Int64) -> [AllowanceState] {
         rung.counters.map { index in
             let planned = plan.counters[index]
-            let (counter, window) = (counters[index], planned.allowance.window)
+            let counter = counters[index]
             return AllowanceState(
-                planned.allowance, limit: planned.limit, used: counter.used, held: counter.held,
-                resetsAt: counter.resets(window, now: now),
-                values: planned.key.values)
+                planned.compiled, planned.key, limit: planned.limit, used: counter.used, held: counter.held,
+                resetsAt: counter.resets(planned.allowance.window, now: now))
         }
     }
 

@@ -15,13 +15,14 @@ struct StoredAnswer {
     /// What the answer needs and the record does not hold: `<B H c0 H c0 8 bytes`: asked model or not, model as written,
     /// catalogue name, price version.
     static func ticket(_ rung: PlannedRung, isAsked: Bool, _ prices: PriceVersion) -> [UInt8] {
-        var bytes: [UInt8] = [isAsked ? 1 : 0]
+        var bytes = ByteWriter(capacity: 128)
+        bytes.append(isAsked ? 1 : 0)
         for name in [rung.model, rung.canonical] {
-            bytes.appendShort(name.text.utf8.count)
-            bytes += Array(name.text.utf8)
+            bytes.append(uint16: name.text.utf8.count)
+            bytes.append(utf8: name.text)
         }
-        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: prices.bytes >> UInt64(shift))) }
-        return bytes
+        bytes.append(uint64: prices.bytes)
+        return bytes.bytes
     }
 
     /// As the script would write it of a plain answer, which concerns no allowance.

@@ -2,7 +2,7 @@ import BudgetHTTP
 import BudgetModel
 
 /// The body of commit.
-struct CommitBody {
+enum CommitBody {
     private enum Field: String, CaseIterable, Sendable {
         case reservation = "reservation_id"
         case usage
@@ -13,13 +13,11 @@ struct CommitBody {
     }
     private static let fields = FieldTable<Field>()
 
-    let request: CommitRequest
-
-    init(_ call: Call) throws(Problem) {
+    static func read(_ call: Call) throws(Problem) -> CommitRequest {
         var request = CommitRequest(reservation: "")
         var reservation: String?
         var usage = UsageBody()
-        try call.read(Self.fields) { (reader, field) throws(JSONError) in
+        try call.read(fields) { (reader, field) throws(JSONError) in
             switch field {
             case .reservation: reservation = try reader.string()
             case .usage: usage.value = try reader.value()
@@ -36,6 +34,6 @@ struct CommitBody {
         request.unknownUsage = usage.unknownFields
         if !request.final, request.usage == nil { throw .missing("usage") }
         request.traceID = call.traceID
-        self.request = request
+        return request
     }
 }

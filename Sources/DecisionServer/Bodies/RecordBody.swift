@@ -2,7 +2,7 @@ import BudgetHTTP
 import BudgetModel
 
 /// The body of record: a reserve's attribution with usage of a model, or the cost of a component.
-struct RecordBody {
+enum RecordBody {
     private enum Field: String, CaseIterable, Sendable {
         case user, feature, tier, team, environment, plan, session, model, usage
         case usageFormat = "usage_format"
@@ -15,13 +15,11 @@ struct RecordBody {
     }
     private static let fields = FieldTable<Field>()
 
-    let request: RecordRequest
-
-    init(_ call: Call) throws(Problem) {
+    static func read(_ call: Call) throws(Problem) -> RecordRequest {
         var request = RecordRequest(attribution: Attribution(user: ""), what: .cost(0, component: ""), idempotencyKey: "")
         var (usage, model, cost, component) = (UsageBody(), Identifier?.none, Int64?.none, Identifier?.none)
         var idempotencyKey: String?
-        try call.read(Self.fields) { (reader, field) throws(JSONError) in
+        try call.read(fields) { (reader, field) throws(JSONError) in
             switch field {
             case .user: request.attribution.user = try reader.identifier()
             case .feature: request.attribution.feature = try reader.identifier()
@@ -44,11 +42,11 @@ struct RecordBody {
         if request.attribution.user.text.isEmpty { throw .missing("user") }
         guard let key = try call.idempotencyKey(body: idempotencyKey) else { throw .missing("idempotency_key") }
         request.idempotencyKey = key
-        request.what = try Self.what(try usage.usage(), model, cost, component)
+        request.what = try what(try usage.usage(), model, cost, component)
         try call.stamp(&request.attribution)
         request.unknownUsage = usage.unknownFields
         request.traceID = call.traceID
-        self.request = request
+        return request
     }
 
     private static func what(

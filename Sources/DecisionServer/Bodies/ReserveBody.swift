@@ -2,7 +2,7 @@ import BudgetHTTP
 import BudgetModel
 
 /// The body of reserve and check.
-struct ReserveBody {
+enum ReserveBody {
     private enum Field: String, CaseIterable, Sendable {
         case user, feature, tier, team, environment, plan, session, model
         case inputTokens = "input_tokens"
@@ -16,12 +16,10 @@ struct ReserveBody {
     }
     private static let fields = FieldTable<Field>()
 
-    let request: ReserveRequest
-
-    init(_ call: Call) throws(Problem) {
+    static func read(_ call: Call) throws(Problem) -> ReserveRequest {
         var request = ReserveRequest(user: "", model: "", inputTokens: -1)
         var idempotencyKey: String?
-        try call.read(Self.fields) { (reader, field) throws(JSONError) in
+        try call.read(fields) { (reader, field) throws(JSONError) in
             switch field {
             case .user: request.attribution.user = try reader.identifier()
             case .feature: request.attribution.feature = try reader.identifier()
@@ -47,6 +45,6 @@ struct ReserveBody {
         request.idempotencyKey = try call.idempotencyKey(body: idempotencyKey)
         try call.stamp(&request.attribution)
         request.traceID = call.traceID
-        self.request = request
+        return request
     }
 }

@@ -11,16 +11,15 @@ final class HTTPConnection: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private enum State {
-        case awaitingHead
-        case readingBody(HTTPRequestHead, RequestFields)
-        case answering(HTTPRequestHead)
-        case closing
+        case awaitingHead, readingBody, answering, closing
     }
 
     private let desk: DecisionDesk
     private var state = State.awaitingHead
+    // Of the request under way. Beside the state and not in it: what a case carries is copied each time the case is looked at.
+    private var head: HTTPRequestHead?
+    private var fields: RequestFields?
     private var body = ByteBuffer()
-    /// Of the request under way.
     private var correlation = Correlation()
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var holdsBackRead = false
@@ -86,8 +85,7 @@ final class HTTPConnection: ChannelInboundHandler {
 
     private func mustHoldBack(_ context: ChannelHandlerContext) -> Bool {
         guard context.channel.isWritable else { return true }
-        if case .answering = state { return !waiting.isEmpty }
-        return false
+        return state == .answering && !waiting.isEmpty
     }
 
     private func resumeReading() {
@@ -124,12 +122,10 @@ final class HTTPConnection: ChannelInboundHandler {
 
     /// Closes when idle; a request under way is still answered.
     func drain() {
-        if case .awaitingHead = state { leave() }
+        if isIdle { leave() }
     }
 
-    var isIdle: Bool {
-        if case .awaitingHead = state { true } else { false }
-    }
+    var isIdle: Bool { state == .awaitingHead }
 
     // MARK: Requests
 
@@ -137,33 +133,26 @@ final class HTTPConnection: ChannelInboundHandler {
     private func proceed() {
         guard !isProceeding else { return }
         isProceeding = true
-        while let part = waiting.first, handle(part) {}
+        while state != .answering, let part = waiting.popFirst() { handle(part) }
         isProceeding = false
         if peerIsDone { finish() }
         resumeReading()
     }
 
-    /// - Returns: false when the part must wait for an answer under way.
-    private func handle(_ part: HTTPServerRequestPart) -> Bool {
-        switch (state, part) {
-        case (.answering, _): return false
-        case (.closing, _): waiting.removeAll()
-        case (.awaitingHead, .head(let head)):
-            waiting.removeFirst()
-            begin(head)
-        case (.readingBody, .body(let bytes)):
-            waiting.removeFirst()
-            take(bytes)
-        case (.readingBody(let head, let fields), .end):
-            waiting.removeFirst()
-            ask(head, fields)
-        case (.awaitingHead, _), (.readingBody, .head): waiting.removeFirst()
+    private func handle(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head):
+            if state == .awaitingHead { begin(head) }
+        case .body(let bytes):
+            if state == .readingBody { take(bytes) }
+        case .end:
+            if state == .readingBody { ask() }
         }
-        return true
     }
 
-    private func ask(_ head: HTTPRequestHead, _ fields: RequestFields) {
-        state = .answering(head)
+    private func ask() {
+        guard let head, let fields else { return }
+        state = .answering
         let now = NIODeadline.now()
         asked = now
         deadline = now + desk.limits.writeDeadline
@@ -174,8 +163,8 @@ final class HTTPConnection: ChannelInboundHandler {
         let body = body
         self.body = ByteBuffer()
         desk.handle(head, fields, body) { [weak self] response in
-            guard let self, self.request == number, case .answering = self.state else { return }
-            self.answer(response, to: head)
+            guard let self, self.request == number, self.state == .answering else { return }
+            self.answer(response, to: self.head)
         }
     }
 
@@ -201,7 +190,9 @@ final class HTTPConnection: ChannelInboundHandler {
         let fields = RequestFields(head.headers)
         correlation = fields.correlation
         if let problem = rules.refusal(head, fields) { return answer(Response(problem), to: head) }
-        state = .readingBody(head, fields)
+        self.head = head
+        self.fields = fields
+        state = .readingBody
         deadline = .now() + desk.limits.bodyDeadline
         if !fields.expectations.isEmpty, head.version.minor > 0, let context {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
@@ -225,7 +216,7 @@ final class HTTPConnection: ChannelInboundHandler {
     /// - Parameter head: the request answered; nil when it was never read whole, so that the connection closes.
     private func answer(_ response: Response, to head: HTTPRequestHead?) {
         guard let context else { return }
-        if case .closing = state { return }
+        if state == .closing { return }
         let now = NIODeadline.now()
         desk.count(response, after: asked.map { now - $0 })
         asked = nil
@@ -237,6 +228,7 @@ final class HTTPConnection: ChannelInboundHandler {
             content, to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps,
             correlation: correlation, omitsBody: head?.method == .HEAD)
         correlation = Correlation()
+        (self.head, fields) = (nil, nil)
         if closing {
             state = .closing
             waiting.removeAll()

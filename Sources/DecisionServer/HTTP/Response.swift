@@ -66,7 +66,11 @@ package struct Response {
         if status == 200 {
             buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: ")
         } else {
-            buffer.writeString("HTTP/1.1 \(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)\r\ncontent-type: ")
+            buffer.writeStaticString("HTTP/1.1 ")
+            buffer.writeString(String(status))
+            buffer.writeStaticString(" ")
+            buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
+            buffer.writeStaticString("\r\ncontent-type: ")
         }
         buffer.writeStaticString(contentType)
         buffer.writeStaticString("\r\ncontent-length: ")

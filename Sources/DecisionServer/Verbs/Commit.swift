@@ -5,19 +5,20 @@ import BudgetStore
 /// `POST /v1/commit`
 extension DecisionDesk {
     func commit(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
-        let request = try CommitBody(call).request
+        let request = try CommitBody.read(call)
+        let (reservation, isFinal) = (request.reservation, request.final)
         store.commit(request, environment: call.environmentTag) { result in
-            respond(self.response(result) { Response(settlement: $0, of: request) })
+            respond(self.response(result) { Response(settlement: $0, of: reservation, isFinal: isFinal) })
         }
     }
 }
 
 extension Response {
-    fileprivate init(settlement: Settlement, of request: CommitRequest) {
+    fileprivate init(settlement: Settlement, of reservation: String, isFinal: Bool) {
         self.init { json in
-            json.text("reservation_id", request.reservation)
+            json.text("reservation_id", reservation)
             json.text("state", settlement.state.rawValue)
-            if !request.final { json.flag("stop", settlement.stop) }
+            if !isFinal { json.flag("stop", settlement.stop) }
             json.charge("charged", settlement.charged)
             json.charge("released", settlement.released)
             json.flag("late", settlement.late)

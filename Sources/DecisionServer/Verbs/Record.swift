@@ -5,7 +5,7 @@ import BudgetStore
 /// `POST /v1/record`
 extension DecisionDesk {
     func record(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
-        let request = try RecordBody(call).request
+        let request = try RecordBody.read(call)
         store.record(request) { result in
             respond(
                 self.response(result) { settlement in

@@ -5,7 +5,7 @@ import BudgetStore
 /// `POST /v1/reserve`
 extension DecisionDesk {
     func reserve(_ call: Call, _ respond: @escaping Respond) throws(Problem) {
-        let request = try ReserveBody(call).request
+        let request = try ReserveBody.read(call)
         store.reserve(request) { respond(self.response($0, Response.init(decision:))) }
     }
 }

@@ -18,19 +18,20 @@ enum CSVText {
     }
 
     static func line(_ cells: [Cell]) -> [UInt8] {
-        var bytes: [UInt8] = []
+        var bytes = ByteWriter(capacity: 256)
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             switch cell {
             case .text(let text): append(text, to: &bytes)
-            case .integer(let value): appendDecimal(value, to: &bytes)
-            case .money(let microcents): Money.appendDollars(microcents, to: &bytes)
-            case .ratio(let value): bytes += ratio(value).utf8
-            case .decimal(let digits): bytes += digits.utf8
+            case .integer(let value): bytes.append(decimal: value)
+            case .money(let microcents): bytes.append(dollars: microcents)
+            case .ratio(let value): bytes.append(utf8: ratio(value))
+            case .decimal(let digits): bytes.append(utf8: digits)
             case .empty: break
             }
         }
-        return bytes + [0x0D, 0x0A]
+        bytes.append("\r\n")
+        return bytes.bytes
     }
 
     /// `4213` -> `0.4213`, without trailing zeros.
@@ -46,13 +47,10 @@ enum CSVText {
         UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D,
     ]
 
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
+    private static func append(_ text: String, to bytes: inout ByteWriter) {
         let safe = text.utf8.first.map { triggers.contains($0) } == true ? "'" + text : text
         let needsQuotes = safe.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == 0x0D || $0 == 0x0A }
-        guard needsQuotes else {
-            bytes += safe.utf8
-            return
-        }
+        guard needsQuotes else { return bytes.append(utf8: safe) }
         bytes.append(UInt8(ascii: "\""))
         for byte in safe.utf8 {
             if byte == UInt8(ascii: "\"") { bytes.append(byte) }
