@@ -30,7 +30,7 @@ def build(folder):
     """The sender, compiled; raises with the compiler's words."""
     program = os.path.join(folder, "fill")
     words = ["gcc", "-O2", "-Wall", "-Wextra", "-o", program, os.path.join(FOLDER, "fill.c"), "-lhiredis"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode != 0:
         raise RuntimeError(f"fill.c does not compile: {done.stderr.strip()[-600:]}")
     return program
@@ -60,7 +60,7 @@ class Filler:
         for first in range(0, count, _CHUNK):
             clear_of_the_hour(_CHUNK_SECONDS)
             words = [self._store.place.redis_port, *template(), users, step, first, min(_CHUNK, count - first)]
-            done = subprocess.run([self._program, *map(str, words)], capture_output=True, text=True, check=False)
+            done = subprocess.run([self._program, *map(str, words)], capture_output=True, text=True, errors="replace", check=False)
             if done.returncode != 0:
                 raise RuntimeError(f"{self._store.name}: {done.stderr.strip()}")
             made = first + words[-1]
@@ -78,7 +78,7 @@ class Filler:
     def _hold_template(self):
         body = {**json.loads(workload.reserve_body(_RECORDED)), "ttl_seconds": HOLD_SECONDS}
         words = self._recorder.words("/v1/reserve", json.dumps(body))
-        return self._write((words, b"h"))
+        return self._write((words, b"a"))
 
     def _write(self, *commands):
         """The file that fill.c reads, and the length of names. Each command with the first character of the answer it must have."""
