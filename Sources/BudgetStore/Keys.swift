@@ -148,33 +148,33 @@ package enum Keys {
     static let shared = "tb:shared"
 
     /// A user's counter: a field of the user's hash. Ids hold no control characters, so the separator is never theirs.
-    package static func field(_ counter: CounterKey) -> [UInt8] { ByteWriter.bytes { appendField(counter, to: &$0) } }
+    package static func field(_ counter: CounterKey) -> [UInt8] {
+        ByteWriter.bytes { field in
+            field.append(utf8: counter.name.text)
+            field.append(separator)
+            field.append(utf8: counter.identity)
+            for value in counter.values {
+                field.append(separator)
+                field.append(utf8: value.text)
+            }
+        }
+    }
 
-    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] { ByteWriter.bytes { appendSharedCounter(counter, to: &$0) } }
+    package static func sharedCounter(_ counter: CounterKey) -> [UInt8] {
+        ByteWriter.bytes { key in
+            key.append("tb:c:")
+            appendEncoded(counter.name.text, to: &key)
+            key.append(UInt8(ascii: ":"))
+            key.append(utf8: counter.identity)
+            for value in counter.values {
+                key.append(UInt8(ascii: ":"))
+                appendEncoded(value.text, to: &key)
+            }
+        }
+    }
 
     /// Where a counter lies: the field of its user's hash, or its own key.
     static func place(of counter: CounterKey) -> [UInt8] { counter.isPerUser ? field(counter) : sharedCounter(counter) }
-
-    private static func appendField(_ counter: CounterKey, to field: inout ByteWriter) {
-        field.append(utf8: counter.name.text)
-        field.append(separator)
-        field.append(utf8: counter.identity)
-        for value in counter.values {
-            field.append(separator)
-            field.append(utf8: value.text)
-        }
-    }
-
-    private static func appendSharedCounter(_ counter: CounterKey, to key: inout ByteWriter) {
-        key.append("tb:c:")
-        appendEncoded(counter.name.text, to: &key)
-        key.append(UInt8(ascii: ":"))
-        key.append(utf8: counter.identity)
-        for value in counter.values {
-            key.append(UInt8(ascii: ":"))
-            appendEncoded(value.text, to: &key)
-        }
-    }
 
     /// The counter behind a field of a user's hash; nil for the hash's other fields.
     package static func counter(field: [UInt8]) -> CounterKey? {

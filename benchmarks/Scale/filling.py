@@ -30,7 +30,7 @@ def build(folder):
     """The sender, compiled; raises with the compiler's words."""
     program = os.path.join(folder, "fill")
     words = ["gcc", "-O2", "-Wall", "-Wextra", "-o", program, os.path.join(FOLDER, "fill.c"), "-lhiredis"]
-    done = subprocess.run(words, capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"fill.c does not compile: {done.stderr.strip()[-600:]}")
     return program

@@ -161,7 +161,7 @@ package struct SettlementFlags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// What other modules get otherwise works on any sequence of any set, and takes a hundred times as long.
+    /// What other modules get otherwise works on any sequence of any set: the two empty ones of a commit took 3,500 instructions.
     package init(arrayLiteral elements: SettlementFlags...) {
         var bits: UInt8 = 0
         for element in elements { bits |= element.rawValue }

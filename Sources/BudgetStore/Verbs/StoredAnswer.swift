@@ -36,9 +36,7 @@ struct StoredAnswer {
         isFirstRung = reader.byte() == 1
         model = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
         canonical = Identifier(String(decoding: reader.bytes(Int(reader.unsigned(2))), as: UTF8.self))
-        var version: UInt64 = 0
-        for shift in stride(from: 0, to: 64, by: 8) { version |= UInt64(reader.byte()) << UInt64(shift) }
-        prices = PriceVersion(bytes: version)
+        prices = PriceVersion(bytes: reader.word())
         guard !reader.isBroken else { return nil }
     }
 
