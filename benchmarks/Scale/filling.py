@@ -1,7 +1,8 @@
 """Millions of users and holds in little time: what the service says to Redis, recorded once and repeated under other names.
 
-A user is made by a `record` of the service, and the record of its idempotency key, which would go after a day, is deleted at once:
-what stays is an idle user. A hold is a `reserve`. Only keys are varied; what is held and booked is the recorded command's.
+A user is made by a `record` of the service. The record of its idempotency key, which would go after a day, and the event, which the
+ledger would book, are deleted at once: what stays is an idle user. A hold is a `reserve`. Only keys are varied; what is held and
+booked is the recorded command's.
 """
 import json
 import os
@@ -73,7 +74,7 @@ class Filler:
         record = {"user": _RECORDED, "feature": body["feature"], "model": body["model"], "usage": usage,
                   "idempotency_key": "recorded-only-once"}
         words = self._recorder.words("/v1/record", json.dumps(record))
-        return self._write((words, b"k"), ([b"UNLINK", words[4]], b"1"))
+        return self._write((words, b"k"), ([b"UNLINK", words[4], _events_among(words)], b"2"))
 
     def _hold_template(self):
         body = {**json.loads(workload.reserve_body(_RECORDED)), "ttl_seconds": HOLD_SECONDS}
@@ -98,6 +99,11 @@ class Filler:
         with open(path, "wb") as file:
             file.write(b"".join(lines))
         return path, len(name)
+
+
+def _events_among(words):
+    """The key of the partition's events."""
+    return next(word for word in words if _PREFIX.match(word) and word.endswith(b":l"))
 
 
 def stride(users, holds):
