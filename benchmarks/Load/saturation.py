@@ -2,9 +2,10 @@
 """How much load does one service bear, and what do callers feel at half of that and at one and a half times as much?
 
 Starts a Redis and a service of its own. The load tool raises the rate step by step until the service is saturated, several times;
-the median of the last steps it kept up with is the saturation point. Then it loads the service at half of it, where answers should
-be quick, and at 1.5 times of it, where the service should refuse what is too much (shed) and still be quick for the rest. After
-each load the counters are compared with what was acknowledged: ledger mismatches. Takes about three minutes.
+the median of the last steps it kept up with is the saturation point. Then it loads the service at a fiftieth of it, to see how quick
+answers are here when nothing waits for anything, at half of it, where they should be quick, and at 1.5 times of it, where the service
+should refuse what is too much (shed) and still be quick for the rest. After each load the counters are compared with what was
+acknowledged: ledger mismatches. Takes about three minutes.
 
 Needs release builds: deploy/build.sh token-budget budget-load
 A quick look: saturation.py --rounds 1 --seconds 3 --ramp from=2000,to=20000,step=4000,each=1s
@@ -36,7 +37,7 @@ from redis_wire import Redis  # noqa: E402
 
 # The answers of a model take longer; what is held meanwhile is the same for Redis, and the run ends sooner.
 _LIFE = ["--think", "200ms", "--ttl", "3"]
-_HALF, _OVERLOAD = 0.5, 1.5
+_CORRECT = "errors=0,mismatches=0"
 # Queues of a saturated service soon pass this; a machine that stands still for a moment does not.
 _RAMP_P99 = "100ms"
 _WATCHED_SECONDS = 5
@@ -46,7 +47,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ramp", default="from=2000,to=40000,step=1000,each=3s", help="the steps, as budget-load takes them")
     parser.add_argument("--rounds", type=int, default=3, help="how often the ramp is climbed")
-    parser.add_argument("--seconds", type=int, default=20, help="of the loads at half and at 1.5 times")
+    parser.add_argument("--seconds", type=int, default=20, help="of the loads at parts of saturation and at 1.5 times")
     parser.add_argument("--connections", type=int, default=64)
     # A service refuses what it has no room for only if callers do not wait in line for a connection.
     parser.add_argument("--overload-connections", type=int, default=1024, help="at 1.5 times of saturation")
@@ -109,8 +110,9 @@ def measure(chosen, bench):
     rate = statistics.median(sustained(ramp) for ramp in climbed)
     loads = []
     for name, factor, connections, objective in (
-            ("half", _HALF, chosen.connections, "p99=1ms"), ("overload", _OVERLOAD, chosen.overload_connections, "p99=20ms")):
-        words = ["--rate", str(rate * factor), "--duration", f"{chosen.seconds}s", "--objective", f"{objective},errors=0,mismatches=0"]
+            ("idle", 0.02, chosen.connections, _CORRECT), ("half", 0.5, chosen.connections, f"p99=1ms,{_CORRECT}"),
+            ("overload", 1.5, chosen.overload_connections, f"p99=20ms,{_CORRECT}")):
+        words = ["--rate", str(rate * factor), "--duration", f"{chosen.seconds}s", "--objective", objective]
         loads.append({"factor": factor, **bench.load(name, connections, words)})
     return {"saturation": rate, "ramps": climbed, "loads": loads, "pauses": pauses.measure(_WATCHED_SECONDS)}
 
