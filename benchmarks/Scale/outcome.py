@@ -50,8 +50,8 @@ one), ended by the sweep, and their records deleted: all loads meet the same use
 _NODES = """Each load begins on an empty Redis, with 1,000 users. The connections are shared out among the processes, a wrk for each;
 rates are added, p50 is the mean of the processes, p99 the worst. %d cores carry the load, the processes and Redis: where the sum of
 CPU and rate comes near them, more processes can add nothing here, and CPU per answer is what to reckon with. Redis busy: the share
-of a core it used. Redis grows, event, file grows: bytes per answer of
-what stays, of the ledger's event until it is booked, and of the append-only file."""
+of a core it used. Redis grows, event, file grows: bytes per answer of what stays, of the ledger's event until it is booked, and of the
+append-only file."""
 
 
 def _introduction(c):
@@ -111,7 +111,7 @@ def _nodes(nodes):
     for each in nodes:
         m = each["median"]
         rows.append([each["title"], f"{m['rate']:,.0f}", f"{m['p50']:,.0f}", f"{m['p99']:,.0f}", f"{m['cpu_us']:.1f}",
-                     f"{m['redis_cpu_us']:.1f}", f"{m['redis_busy']:.0%}", f"{m['stored_bytes']:.0f}", f"{m['event_bytes']:.0f}", f"{m['journal_bytes']:.0f}",
-                     *_faults(m)])
+                     f"{m['redis_cpu_us']:.1f}", f"{m['redis_busy']:.0%}",
+                     *(round(m[name]) for name in ("stored_bytes", "event_bytes", "journal_bytes")), *_faults(m)])
     return report.table(["", "per second", "p50", "p99", "CPU, services", "CPU, Redis", "Redis busy", "Redis grows", "event", "file grows",
                          *_FAULTS], rows)
