@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func moreThanTheStoreBearsIsRefusedAtOnceButWhatWasSpentIsBooked() async throws {
+    @Test func moreThanTheStoreBearsIsRefusedButWhatWasSpentIsBooked() async throws {
         let store = try await TestStore(Self.policy)
         let held = try await store.reserve(Self.request()).get().reservation!.text
         let crowded = try await TestStore(Self.policy, database: store.database, decisions: 0)

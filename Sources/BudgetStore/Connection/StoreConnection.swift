@@ -18,6 +18,7 @@ package final class StoreConnection {
     private let logger: Logger
     private var channel: (any Channel)?
     private var pipeline: Pipeline<Completion>
+    private var admission: Admission
     private var outgoing: ByteBuffer
     private var flushIsScheduled = false
     /// When the next look at deadlines is due.
@@ -43,13 +44,14 @@ package final class StoreConnection {
         self.limits = limits
         self.logger = logger
         pipeline = Pipeline(capacity: limits.pipeline)
+        admission = Admission(limit: limits.decisions)
         outgoing = ByteBufferAllocator().buffer(capacity: 16 << 10)
         backoff = limits.shortestBackoff
     }
 
     package var isReady: Bool { channel != nil && fault == nil }
-    /// So much waits already that nothing new should be decided.
-    var isCrowded: Bool { pipeline.count >= limits.decisions }
+    /// Whether there is room for one more decision.
+    func admits() -> Bool { admission.admits(waiting: pipeline.count, at: .now()) }
 
     // MARK: Commands
 
@@ -63,22 +65,25 @@ package final class StoreConnection {
 
     private func submit(_ command: Command, within time: TimeAmount, isTimed: Bool, _ completion: @escaping Completion) {
         let isIdle = pipeline.isEmpty
-        guard pipeline.enqueue(completion, deadline: .now() + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
+        let now = NIODeadline.now()
+        guard pipeline.enqueue(completion, deadline: now + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
         command.write(to: &outgoing)
         // What finds nothing under way goes out at once; what comes while Redis is at work goes together at the end of the tick.
-        if isIdle { flush() } else { scheduleFlush() }
+        if isIdle { flush() } else { scheduleFlush(at: now) }
         scheduleDeadline()
     }
 
-    private func scheduleFlush() {
+    private func scheduleFlush(at now: NIODeadline) {
         guard !flushIsScheduled else { return }
         flushIsScheduled = true
+        admission.turnBegins(at: now)
         let connection = NIOLoopBound(self, eventLoop: loop)
         loop.execute { connection.value.flush() }
     }
 
     private func flush() {
         flushIsScheduled = false
+        admission.turnEnded()
         guard let channel, outgoing.readableBytes > 0 else { return }
         channel.writeAndFlush(outgoing, promise: nil)
         outgoing.clear(minimumCapacity: 16 << 10)

@@ -11,8 +11,11 @@ package struct StoreLimits: Sendable {
     /// Commands in flight on one connection: at 50,000/s more than a deadline's worth, so a full pipeline means Redis hangs.
     package var pipeline = 16_384
     /// Commands in flight beyond which nothing new is decided: at 35,000 decisions/s the last of them waits 15 ms. More load than
-    /// the store bears is refused at once (503, `overloaded`) rather than made to wait; what was spent is still booked.
+    /// the store bears is refused (503, `overloaded`) rather than made to wait; what was spent is still booked. ``Admission``
+    /// tells what follows.
     package var decisions = 512
+    /// Until a refused caller hears of it. Who asks again at once would otherwise be refused so often that no time is left to decide.
+    package var refusalDelay: TimeAmount = .milliseconds(50)
     /// Waiting time before the first try to reconnect; doubled up to `longestBackoff`.
     package var shortestBackoff: TimeAmount = .milliseconds(20)
     /// Kept short so that service is back within a second of Redis.

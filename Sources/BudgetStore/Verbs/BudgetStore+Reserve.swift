@@ -1,16 +1,22 @@
 package import BudgetModel
 import BudgetScripts
+import NIOCore
 
 /// `POST /v1/reserve` and `/v1/check`: plan, ask the script, read its verdict; plan anew when the store knows better.
 extension BudgetStore {
     /// - Parameter holding: false asks what a reserve would answer and holds nothing.
     package func reserve(_ request: consuming ReserveRequest, holding: Bool = true, _ answer: @escaping Answer<Decision>) {
-        guard !connection.isCrowded else { return answer(.failure(.store(.overloaded))) }
+        guard connection.admits() else { return refuse(answer) }
         guard planner != nil else { return answer(.failure(withoutPolicy)) }
         guard watch.isWhole else { return answer(.failure(watch.refusal)) }
         let nonce = request.idempotencyKey.map(NonceSource.named) ?? nextNonce()
         let call = ReserveCall(request, holding: holding, nonce: nonce, plansLeft: connection.limits.replans)
         attempt(call, assignment(of: call.request.attribution.user), at: now, answer)
+    }
+
+    private func refuse(_ answer: @escaping Answer<Decision>) {
+        let answer = NIOLoopBound(answer, eventLoop: connection.loop)
+        connection.loop.scheduleTask(in: connection.limits.refusalDelay) { answer.value(.failure(.store(.overloaded))) }
     }
 
     private func attempt(

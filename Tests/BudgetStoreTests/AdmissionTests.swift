@@ -1,0 +1,66 @@
+import BudgetStore
+import NIOCore
+import Testing
+
+/// Who is let in, as a value: no socket, no clock.
+@Suite struct AdmissionTests {
+    private static let limit = 512
+    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+    private let late = Admission.patience + .nanoseconds(1)
+    private var admission = Admission(limit: limit)
+
+    /// Whether callers are let in who are read so long after the start; nothing waits for Redis.
+    private mutating func letsIn(after times: TimeAmount...) -> [Bool] {
+        times.map { admission.admits(waiting: 0, at: start + $0) }
+    }
+
+    private mutating func reachTheLimit(after time: TimeAmount = .zero) {
+        let isLetIn = admission.admits(waiting: Self.limit, at: start + time)
+        #expect(!isLetIn)
+    }
+
+    @Test mutating func aBurstIsLetInUpToTheLimitHoweverLongItsTurnLasts() {
+        admission.turnBegins(at: start)
+        let letIn = (0..<600).filter { admission.admits(waiting: $0, at: start + .milliseconds(Int64($0))) }
+        #expect(letIn == Array(0..<Self.limit))
+    }
+
+    @Test mutating func onceTheLimitWasReachedWhoIsReadLateInATurnIsRefused() {
+        reachTheLimit()
+        admission.turnBegins(at: start)
+        let letIn = letsIn(after: .zero, Admission.patience, late)
+        #expect(letIn == [true, true, false])
+    }
+
+    @Test mutating func theNextTurnLetsInAgain() {
+        reachTheLimit()
+        admission.turnBegins(at: start)
+        admission.turnEnded()
+        admission.turnBegins(at: start + late)
+        let letIn = letsIn(after: late)
+        #expect(letIn == [true])
+    }
+
+    @Test mutating func withNothingToSendThereIsNoTurnToBeLateIn() {
+        reachTheLimit()
+        admission.turnBegins(at: start)
+        admission.turnEnded()
+        let letIn = letsIn(after: late)
+        #expect(letIn == [true])
+    }
+
+    @Test mutating func aWhileAfterTheLimitEverybodyIsLetInAgain() {
+        reachTheLimit()
+        admission.turnBegins(at: start)
+        let letIn = letsIn(after: Admission.caution - .nanoseconds(1), Admission.caution, Admission.caution + late)
+        #expect(letIn == [false, true, true])
+    }
+
+    @Test mutating func eachTimeTheLimitIsReachedTheWhileBeginsAnew() {
+        reachTheLimit()
+        reachTheLimit(after: .milliseconds(900))
+        admission.turnBegins(at: start)
+        let letIn = letsIn(after: .milliseconds(1_800), .milliseconds(1_900))
+        #expect(letIn == [false, true])
+    }
+}
