@@ -49,18 +49,35 @@ import Testing
         #expect(letIn == [true])
     }
 
-    @Test mutating func aWhileAfterTheLimitEverybodyIsLetInAgain() {
+    @Test mutating func strictnessThatRefusedFewEndsAfterAWhile() {
         reachTheLimit()
+        let early = letsIn(after: .zero, .zero, .zero)
         admission.turnBegins(at: start)
-        let letIn = letsIn(after: Admission.caution - .nanoseconds(1), Admission.caution, Admission.caution + late)
-        #expect(letIn == [false, true, true])
+        let letIn = letsIn(after: Admission.caution, Admission.caution + late)
+        #expect(early + letIn == [true, true, true, true, true])
+    }
+
+    @Test mutating func strictnessThatRefusedManyLastsAsLongAgain() {
+        reachTheLimit()
+        let early = letsIn(after: .zero, .zero)
+        admission.turnBegins(at: start)
+        let letIn = letsIn(after: Admission.caution, Admission.caution + Admission.caution - .nanoseconds(1))
+        #expect(early + letIn == [true, true, false, false])
+    }
+
+    @Test mutating func prolongedStrictnessEndsOnceItRefusesFew() {
+        reachTheLimit()
+        let prolonged = letsIn(after: Admission.caution, Admission.caution, Admission.caution)
+        admission.turnBegins(at: start)
+        let letIn = letsIn(after: Admission.caution + Admission.caution)
+        #expect(prolonged + letIn == [true, true, true, true])
     }
 
     @Test mutating func eachTimeTheLimitIsReachedTheWhileBeginsAnew() {
         reachTheLimit()
         reachTheLimit(after: .milliseconds(900))
         admission.turnBegins(at: start)
-        let letIn = letsIn(after: .milliseconds(1_800), .milliseconds(1_900))
-        #expect(letIn == [false, true])
+        let letIn = letsIn(after: .milliseconds(1_800))
+        #expect(letIn == [false])
     }
 }
