@@ -26,7 +26,7 @@ package struct Problem: Error {
     }
 
     /// The body of the answer, `application/problem+json`.
-    package var body: [UInt8] {
+    package var body: JSONText {
         var json = JSONText(capacity: 256)
         json.object { json in
             json.text("type", "urn:token-budget:problem:\(code)")
@@ -45,7 +45,7 @@ package struct Problem: Error {
             if let requestID { json.text("request_id", requestID) }
             members?(&json)
         }
-        return json.bytes
+        return json
     }
 }
 

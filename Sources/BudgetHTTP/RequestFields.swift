@@ -1,3 +1,4 @@
+import BudgetModel
 package import NIOHTTP1
 
 /// The header fields both listeners care for, picked out in one pass over all of them: looking each up by name would walk the
@@ -54,8 +55,7 @@ package struct RequestFields {
 extension String {
     /// Whether this is the field `name`, which is in lower case and of the same length.
     fileprivate func isField(_ name: StaticString) -> Bool {
-        var text = self
-        return text.withUTF8 { bytes in
+        withBytes { bytes in
             for index in 0..<bytes.count {
                 let byte = bytes[index]
                 let lower = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte

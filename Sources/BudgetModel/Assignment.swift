@@ -34,7 +34,10 @@ package struct Assignment: Hashable, Sendable {
 
     /// The limit of one counter as people read it: the user's own or the policy's, and the top-ups that count now.
     /// - Parameter windowStart: when the counter's present window began, milliseconds since 1970.
-    package func limit(of allowance: Allowance, _ counter: CounterKey, windowStart: Int64, now: Int64) -> Int64 {
+    package func limit(of compiled: CompiledAllowance, _ counter: CounterKey, windowStart: Int64, now: Int64) -> Int64 {
+        // As with most users: then the allowance need not be copied.
+        if limits.isEmpty, topUps.isEmpty { return compiled.allowance.limit }
+        let allowance = compiled.allowance
         var limit = base(of: allowance)
         if topUps.isEmpty { return limit }
         let values = Dictionary(

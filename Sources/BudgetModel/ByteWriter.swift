@@ -7,6 +7,10 @@ package struct ByteWriter: Sendable {
     @usableFromInline var room: [UInt8]
     @usableFromInline var end = 0
 
+    /// Enough for most answers and commands, and with what an array needs for itself no more than the 1,032 bytes up to which glibc's
+    /// `malloc` gives out again what was freed last, without tidying up.
+    package static let page = 992
+
     /// - Parameter capacity: bytes it will take, about; more make it grow.
     package init(capacity: Int = 64) {
         room = []
@@ -17,12 +21,17 @@ package struct ByteWriter: Sendable {
     package static func bytes(capacity: Int = 64, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
         var writer = ByteWriter(capacity: capacity)
         write(&writer)
-        return writer.bytes
+        return writer.finished()
     }
 
     /// How many bytes are written.
     @inlinable package var count: Int { end }
     package var bytes: [UInt8] { Array(room[..<end]) }
+    /// The same, without a copy.
+    package consuming func finished() -> [UInt8] {
+        room.removeLast(room.count - end)
+        return room
+    }
     package var text: String { String(decoding: room[..<end], as: UTF8.self) }
 
     /// Lends what is written.

@@ -39,7 +39,7 @@ package final class BudgetStore {
         self.settledRetention = settledRetention
         self.logger = logger
         decisions = DecisionTallies(admission)
-        connection.onReady = { [weak self] in self?.becameReady() }
+        connection.onReady = { self.becameReady() }
     }
 
     package var snapshot: PolicySnapshot? { planner?.snapshot }
@@ -72,8 +72,8 @@ package final class BudgetStore {
         lookAtEpoch()
         attributionsLeft.forgetAll()
         publishPrices()
-        connection.send(Command("TIME")) { [weak self] result in
-            guard let self, case .success(.array(let parts)) = result, parts.count == 2,
+        connection.send(Command("TIME")) { result in
+            guard case .success(.array(let parts)) = result, parts.count == 2,
                 let seconds = parts[0].text.flatMap(Int64.init), let micros = parts[1].text.flatMap(Int64.init)
             else { return }
             self.observe(storeTime: seconds * 1_000 + micros / 1_000)
@@ -124,7 +124,7 @@ package final class BudgetStore {
 
     /// Runs a script; one that Redis has forgotten is loaded and run again, unseen by the caller.
     func run(_ script: Script, keys: Int, _ fill: (inout Command) -> Void, _ answer: @escaping Answer<[UInt8]>) {
-        var arguments = Command(capacity: 1_024)
+        var arguments = Command(capacity: ByteWriter.page)
         arguments.append(contentsOf: connection.scripts[script].call)
         arguments.append(String(keys))
         fill(&arguments)

@@ -72,9 +72,9 @@ extension BudgetStore {
             var command = Command("HINCRBY", Keys.wouldReject)
             command.append(Keys.shadow(allowance))
             command.append(String(count))
-            connection.send(command) { [weak self] result in
+            connection.send(command) { result in
                 switch result {
-                case .failure(.refusing), .failure(.overloaded): self?.shadows.putBack(count, of: allowance)
+                case .failure(.refusing), .failure(.overloaded): self.shadows.putBack(count, of: allowance)
                 case .success, .failure: break
                 }
             }

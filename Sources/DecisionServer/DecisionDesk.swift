@@ -27,6 +27,8 @@ final class DecisionDesk {
     private let keys: KeyCache?
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var httpDate = HTTPDate()
+    /// The answer being written: one room for all, as long as the system takes each at once.
+    var outgoing = ByteBufferAllocator().buffer(capacity: 4 << 10)
     /// What this loop's connections have counted.
     private var counted = ListenerFigures()
 

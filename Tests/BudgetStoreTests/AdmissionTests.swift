@@ -8,43 +8,40 @@ import Testing
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
     private let late = Admission.patience + .nanoseconds(1)
     private var admission = Admission(limit: limit)
+    private var turnBegan: NIODeadline?
 
     /// Whether callers are let in who are read so long after the start; nothing waits for Redis.
     private mutating func letsIn(after times: TimeAmount...) -> [Bool] {
-        times.map { admission.admits(waiting: 0, at: start + $0) }
+        times.map { admission.admits(waiting: 0, turnBegan: turnBegan, at: start + $0) }
     }
 
     private mutating func reachTheLimit(after time: TimeAmount = .zero) {
-        let isLetIn = admission.admits(waiting: Self.limit, at: start + time)
+        let isLetIn = admission.admits(waiting: Self.limit, turnBegan: turnBegan, at: start + time)
         #expect(!isLetIn)
     }
 
     @Test mutating func aBurstIsLetInUpToTheLimitHoweverLongItsTurnLasts() {
-        admission.turnBegins(at: start)
-        let letIn = (0..<600).filter { admission.admits(waiting: $0, at: start + .milliseconds(Int64($0))) }
+        turnBegan = start
+        let letIn = (0..<600).filter { admission.admits(waiting: $0, turnBegan: turnBegan, at: start + .milliseconds(Int64($0))) }
         #expect(letIn == Array(0..<Self.limit))
     }
 
     @Test mutating func onceTheLimitWasReachedWhoIsReadLateInATurnIsRefused() {
         reachTheLimit()
-        admission.turnBegins(at: start)
+        turnBegan = start
         let letIn = letsIn(after: .zero, Admission.patience, late)
         #expect(letIn == [true, true, false])
     }
 
     @Test mutating func theNextTurnLetsInAgain() {
         reachTheLimit()
-        admission.turnBegins(at: start)
-        admission.turnEnded()
-        admission.turnBegins(at: start + late)
+        turnBegan = start + late
         let letIn = letsIn(after: late)
         #expect(letIn == [true])
     }
 
     @Test mutating func withNothingToSendThereIsNoTurnToBeLateIn() {
         reachTheLimit()
-        admission.turnBegins(at: start)
-        admission.turnEnded()
         let letIn = letsIn(after: late)
         #expect(letIn == [true])
     }
@@ -52,7 +49,7 @@ import Testing
     @Test mutating func strictnessThatRefusedFewEndsAfterAWhile() {
         reachTheLimit()
         let early = letsIn(after: .zero, .zero, .zero)
-        admission.turnBegins(at: start)
+        turnBegan = start
         let letIn = letsIn(after: Admission.caution, Admission.caution + late)
         #expect(early + letIn == [true, true, true, true, true])
     }
@@ -60,7 +57,7 @@ import Testing
     @Test mutating func strictnessThatRefusedManyLastsAsLongAgain() {
         reachTheLimit()
         let early = letsIn(after: .zero, .zero)
-        admission.turnBegins(at: start)
+        turnBegan = start
         let letIn = letsIn(after: Admission.caution, Admission.caution + Admission.caution - .nanoseconds(1))
         #expect(early + letIn == [true, true, false, false])
     }
@@ -68,7 +65,7 @@ import Testing
     @Test mutating func prolongedStrictnessEndsOnceItRefusesFew() {
         reachTheLimit()
         let prolonged = letsIn(after: Admission.caution, Admission.caution, Admission.caution)
-        admission.turnBegins(at: start)
+        turnBegan = start
         let letIn = letsIn(after: Admission.caution + Admission.caution)
         #expect(prolonged + letIn == [true, true, true, true])
     }
@@ -76,7 +73,7 @@ import Testing
     @Test mutating func eachTimeTheLimitIsReachedTheWhileBeginsAnew() {
         reachTheLimit()
         reachTheLimit(after: .milliseconds(900))
-        admission.turnBegins(at: start)
+        turnBegan = start
         let letIn = letsIn(after: .milliseconds(1_800))
         #expect(letIn == [false])
     }

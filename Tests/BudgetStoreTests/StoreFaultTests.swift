@@ -18,8 +18,7 @@ import Testing
             allowances: [{name: daily, unit: tokens, limit: 9000, window: day}]
         prices: {m: {input: 1, output: 1, max_output_tokens: 100}}
         """
-    /// 2030-01-01T12:00:00Z
-    static let noon: Int64 = 1_893_499_200_000
+    static let noon = TestStore.noon
 
     static func request(_ user: Identifier = "u", input: Int64 = 100, ttl: Int64 = 60_000) -> ReserveRequest {
         var request = ReserveRequest(user: user, model: "m", inputTokens: input)

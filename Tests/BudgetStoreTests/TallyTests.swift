@@ -6,7 +6,6 @@ import Testing
 
 /// What the store counts for metrics.
 @Suite struct TallyTests {
-    private static let start: Int64 = 1_790_000_000_000
     private static let policy = """
         default_tier: free
         features: {chat: {}}
@@ -49,7 +48,7 @@ import Testing
     }
 
     @Test func decisionsAreCountedByTierFeatureAndReason() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         for user in ["a", "b", "a"] { _ = try await store.reserve(Self.request(user, feature: "chat")).get() }
         _ = try await store.reserve(Self.request("a", feature: "ocr")).get()
         _ = try await store.reserve(Self.request("a", feature: "ocr", output: 500)).get()
@@ -63,7 +62,7 @@ import Testing
     }
 
     @Test func aFeatureThatPolicyDoesNotNameIsCountedAsOther() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         for feature in 0..<50 { _ = try await store.reserve(Self.request("u\(feature)", feature: "f\(feature)")).get() }
         #expect(try await Self.decisions(store) == ["free other allow -": 50])
     }
@@ -71,7 +70,7 @@ import Testing
     @Test func aPolicyWithVeryManyTiersIsCountedInBoundedSeries() async throws {
         let tiers = (0..<10).map { "  t\($0): {allowances: [{name: daily, unit: tokens, limit: 1000, window: day, per: [user]}]}" }
         let store = try await TestStore(
-            "default_tier: t0\ntiers:\n" + tiers.joined(separator: "\n"), at: Self.start, decisionSeries: 4)
+            "default_tier: t0\ntiers:\n" + tiers.joined(separator: "\n"), at: TestStore.noon, decisionSeries: 4)
         for round in 0..<3 {
             for tier in 0..<10 {
                 var request = Self.request("u\(round)-\(tier)")
@@ -87,7 +86,7 @@ import Testing
     }
 
     @Test func countsOutliveAChangeOfPolicy() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         _ = try await store.reserve(Self.request(feature: "chat")).get()
         try await store.use(Self.policy.replacing("1000", with: "2000"))
         _ = try await store.reserve(Self.request(feature: "chat")).get()
@@ -95,7 +94,7 @@ import Testing
     }
 
     @Test func aCheckIsNoDecisionAndARepeatIsCountedApart() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         _ = try await store.reserve(Self.request(), holding: false).get()
         var request = Self.request()
         request.idempotencyKey = "k"
@@ -105,7 +104,7 @@ import Testing
     }
 
     @Test func committedTokensAndMoneyAreCountedOnce() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let id = try await Self.held(store, Self.request())
         for _ in 0..<2 { _ = try await store.commit(Self.commit(id, 100, 150)).get() }
         let tally = try await store.stores.figures().tally
@@ -117,7 +116,7 @@ import Testing
     }
 
     @Test func checkpointsAddUpToTheFinalCommit() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let id = try await Self.held(store, Self.request())
         for output: Int64 in [40, 90, 60] { _ = try await store.commit(Self.commit(id, 100, output, final: false)).get() }
         var tally = try await store.stores.figures().tally
@@ -128,7 +127,7 @@ import Testing
     }
 
     @Test func aCommitAfterAReleasedCheckpointCountsTheDifference() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let id = try await Self.held(store, Self.request())
         _ = try await store.commit(Self.commit(id, 100, 40, final: false)).get()
         for _ in 0..<2 { _ = try await store.release(id).get() }
@@ -139,9 +138,9 @@ import Testing
     }
 
     @Test func expiredHoldsAreCountedByTheSweepAndTheirCommitsAreLate() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let ids = [try await Self.held(store, Self.request()), try await Self.held(store, Self.request())]
-        try await store.set(time: Self.start + 121_000)
+        try await store.set(time: TestStore.noon + 121_000)
         try await store.sweep("u")
         try await store.sweep("u")
         _ = try await store.commit(Self.commit(ids[0], 100, 10)).get()
@@ -150,9 +149,9 @@ import Testing
     }
 
     @Test func anExpiryThatAReleaseFindsIsCountedOnce() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let id = try await Self.held(store, Self.request())
-        try await store.set(time: Self.start + 121_000)
+        try await store.set(time: TestStore.noon + 121_000)
         for _ in 0..<2 { _ = try await store.release(id).get() }
         try await store.sweep("u")
         let tally = try await store.stores.figures().tally
@@ -161,7 +160,7 @@ import Testing
     }
 
     @Test func recordsBypassAndUnpricedUsageIsSaid() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         for (key, model) in [("1", "m"), ("1", "m"), ("2", "unheard-of")] {
             let usage = Usage(inputTokens: 5, outputTokens: 7)
             _ = try await store.record(
@@ -175,7 +174,7 @@ import Testing
     }
 
     @Test func sumsOfWhatCallersSendStandStillWhereIntegersEnd() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let nearlyFull = Int64.max - 10
         try await store.stores.onEach { store in
             (store.tally.inputCommitted, store.tally.outputCommitted, store.tally.charged) = (nearlyFull, nearlyFull, nearlyFull)
@@ -196,7 +195,7 @@ import Testing
     }
 
     @Test func anAbortedCallIsCountedAsEstimated() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let id = try await Self.held(store, Self.request())
         _ = try await store.commit(CommitRequest(reservation: id)).get()
         let tally = try await store.stores.figures().tally
@@ -204,7 +203,7 @@ import Testing
     }
 
     @Test func plansMadeAgainAreCounted() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         _ = try await store.reserve(Self.request()).get()
         let before = try await store.stores.figures().tally.staleReplans
         var frozen = Assignment()
@@ -215,7 +214,7 @@ import Testing
     }
 
     @Test func answersSomebodyWaitsForAreTimedAndSweepsAreNot() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let before = try await store.stores.figures().durations
         for _ in 0..<5 { try await store.redis("PING") }
         try await store.sweep("u")
@@ -226,11 +225,11 @@ import Testing
     }
 
     @Test func openHoldsAreThoseOfTheStore() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         var ids: [String] = []
         for user in 0..<20 { ids.append(try await Self.held(store, Self.request("u\(user)"))) }
         _ = try await store.release(ids[3]).get()
-        let other = try await TestStore(Self.policy, at: Self.start, database: store.database)
+        let other = try await TestStore(Self.policy, at: TestStore.noon, database: store.database)
         #expect(try await other.stores.ask { $0.openHolds($1) } == 19)
     }
 
@@ -249,7 +248,7 @@ import Testing
     }
 
     @Test func redisSaysWhatItIs() async throws {
-        let store = try await TestStore(Self.policy, at: Self.start)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         let status: StoreStatus = try await store.stores.ask { $0.status($1) }
         #expect(status.version?.wholeMatch(of: /\d+\.\d+\.\d+.*/) != nil)
         #expect((status.memory ?? 0) > 100_000)

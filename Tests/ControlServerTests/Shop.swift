@@ -17,6 +17,5 @@ enum Shop {
             allowances: [{name: daily-tokens, unit: tokens, limit: 90000, window: day}]
         prices: {gpt-4o: {input: 2.50, output: 10.00, max_output_tokens: 16384}}
         """
-    /// 2030-01-01T12:00:00Z
-    static let noon: Int64 = 1_893_499_200_000
+    static let noon = TestStore.noon
 }

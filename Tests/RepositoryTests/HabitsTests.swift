@@ -75,6 +75,14 @@ import Testing
         }
     }
 
+    @Test func nothingHotIsReferredToWeakly() {
+        for (path, text) in Self.swift where path.hasPrefix("Sources/BudgetStore/") || path.hasPrefix("Sources/DecisionServer/") {
+            // What follows an embedded Redis' process is no decision's.
+            guard !path.hasSuffix("/EmbeddedRedis.swift") else { continue }
+            #expect(!text.contains("[weak ") && !text.contains("weak var "), "\(path)")
+        }
+    }
+
     @Test func keysAreMadeInOneFile() {
         let makers = Self.swift.filter { $0.path.hasPrefix("Sources/") && $0.text.contains("\"tb:") }.map(\.path)
         #expect(makers == ["Sources/BudgetStore/Keys.swift"])

@@ -15,6 +15,9 @@ package final class TestStore: Sendable {
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     private static let clockKey = "tb:test:clock"
 
+    /// 2030-01-01T12:00:00Z, milliseconds since 1970. Not over yet, for Redis ends keys by its own clock, whatever the scripts see.
+    package static let noon: Int64 = 1_893_499_200_000
+
     /// - Parameters:
     ///   - time: milliseconds since 1970 that the scripts see; nil leaves them Redis' own clock.
     ///   - watchesEpoch: nothing is decided before a ledger has claimed the store.

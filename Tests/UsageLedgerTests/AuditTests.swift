@@ -6,8 +6,6 @@ import Testing
 
 /// What Redis counts is what events and open holds say, and where it is not, an audit finds it and a repair sets it right.
 @Suite struct AuditTests {
-    /// 1 January 2030, 12:30 UTC: not over for Redis, which ends keys by its own clock.
-    private static let noon: Int64 = 1_893_501_000_000
     private static let who = Correcting(actor: "eva", reason: "a test")
 
     private func spent(_ store: TestStore, seed: UInt64 = 1, steps: Int = 60) async throws {
@@ -33,10 +31,10 @@ import Testing
 
     @Test(arguments: [UInt64(1), 2, 3]) func whateverUsersDoTheAuditIsClean(_ seed: UInt64) async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(RandomSpending.policy, at: Self.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         try await node("a", store, ledger.location) { node in
             var spending = RandomSpending(store, seed: seed)
-            var time = Self.noon
+            var time = TestStore.noon
             for round in 0..<12 {
                 for _ in 0..<25 { try await spending.step() }
                 let report = try await node.audit()
@@ -55,7 +53,7 @@ import Testing
 
     @Test func whatWasChangedByHandIsFoundAndRepaired() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(RandomSpending.policy, at: Self.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         try await spent(store)
         let before = try #require(try await store.state("daily", of: "ann"))
         try await change("daily", store, of: "ann") { $0.replaceSubrange(12..<28, with: $0[12..<20] + $0[12..<20]) }
@@ -79,7 +77,7 @@ import Testing
 
     @Test func aSharedCounterIsAuditedOverAllPartitions() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(RandomSpending.policy, at: Self.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         try await spent(store)
         guard case .array(let keys) = try await store.redis("KEYS", "tb:c:company:*"), case .bytes(let key)? = keys.first,
             case .bytes(var value) = try await store.redis([Array("GET".utf8), key])
@@ -98,7 +96,7 @@ import Testing
 
     @Test func aCounterThatIsGoneIsFoundAndComesBack() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(RandomSpending.policy, at: Self.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         try await spent(store)
         let before = try #require(try await store.state("daily", of: "ann"))
         try #require(before.used > 0)
@@ -114,7 +112,7 @@ import Testing
 
     @Test func whatBeganBeforeTheLedgerIsNotComparedButSaid() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(RandomSpending.policy, at: Self.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         try await spent(store)
         // A store of a version that wrote no events.
         for partition in 0..<Keys.partitions { try await store.redis([Array("DEL".utf8), Keys.stream(partition: partition)]) }
@@ -126,7 +124,7 @@ import Testing
 
     @Test func onlyTheKeeperAudits() async throws {
         let (here, there) = (try await TestLedger(.sqlite), try await TestLedger(.sqlite))
-        let store = try await TestStore(RandomSpending.policy, at: Self.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         try await node("http://a:8081", store, there.location) { keeper in
             try await eventually("keeper") { await keeper.status.isKeeper }
             try await node("http://b:8081", store, here.location) { other in

@@ -24,9 +24,11 @@ import Testing
     }()
 
     /// Requests, input, cached tokens and microcents by model, of sums and of raw rows.
-    private func byModel(_ ledger: TestLedger, _ group: UsageGroup = .dimension(.model)) async throws -> [[String: [Int64]]] {
+    private func byModel(
+        _ ledger: TestLedger, _ group: UsageGroup = .dimension(.model), at noon: Int64 = Times.noon
+    ) async throws -> [[String: [Int64]]] {
         var found: [[String: [Int64]]] = []
-        for to in [Times.noon * 2, Times.noon + Times.day / 2, Times.noon + 777] {
+        for to in [noon * 2, noon + Times.day / 2, noon + 777] {
             for groups in [[group], [group, .dimension(.user)], [group, .dimension(.session)]] {
                 var query = UsageQuery(from: 0, to: to)
                 query.groups = groups
@@ -147,7 +149,7 @@ import Testing
 
     @Test(arguments: [UInt64(4), 5]) func whateverUsersDoEachReservationStandsUnderItsLastModel(_ seed: UInt64) async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(RandomSpending.policy, at: Times.noon)
+        let store = try await TestStore(RandomSpending.policy, at: TestStore.noon)
         var spending = RandomSpending(store, seed: seed)
         for _ in 0..<300 { try await spending.step() }
         var last: [String: LedgerEvent] = [:]
@@ -161,6 +163,6 @@ import Testing
         try #require(expected.count == 3)
         try await node("a", store, ledger.location) { _ in try await drained(store) }
         #expect(try await ledger.count("events", where: "sequence < 0") ?? 0 > 0)
-        for found in try await byModel(ledger) { #expect(found == expected) }
+        for found in try await byModel(ledger, at: TestStore.noon) { #expect(found == expected) }
     }
 }

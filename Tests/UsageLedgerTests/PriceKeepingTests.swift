@@ -21,30 +21,30 @@ import Testing
         _ = try await store.commit(commit).get()
     }
 
-    private func november(_ ledger: TestLedger) async throws -> Statement {
-        try await ledger.store.statement(by: .team, year: 2026, month: 11, now: Times.noon + 30 * Times.day)
+    private func january(_ ledger: TestLedger) async throws -> Statement {
+        try await ledger.store.statement(by: .team, year: 2030, month: 1, now: TestStore.noon + 40 * Times.day)
     }
 
     @Test(arguments: Backend.available) func aStatementShowsThemAfterTheStoreForgotThem(_ backend: Backend) async throws {
         let ledger = try await TestLedger(backend)
-        let store = try await TestStore(Self.policy, at: Times.noon)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         try await spend(store)
         try await node("a", store, ledger.location) { _ in try await drained(store) }
         guard case .array(let keys) = try await store.redis("KEYS", "tb:prices:*") else { return }
         for case .bytes(let key) in keys { try await store.redis([Array("DEL".utf8), key]) }
-        let price = try #require(try await november(ledger).prices.first)
+        let price = try #require(try await january(ledger).prices.first)
         #expect(price.item == "large" && price.versions.count == keys.count)
         #expect(price.rates?.base.input.dollarsPerMillion == "2.5" && price.rates?.above.map(\.threshold) == [200_000])
     }
 
     @Test func eventsAreBookedWhoseStoreForgotThem() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(Self.policy, at: Times.noon)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         try await spend(store)
         guard case .array(let keys) = try await store.redis("KEYS", "tb:prices:*") else { return }
         for case .bytes(let key) in keys { try await store.redis([Array("SET".utf8), key, Array("no catalogue".utf8)]) }
         try await node("a", store, ledger.location) { _ in try await drained(store) }
-        let statement = try await november(ledger)
+        let statement = try await january(ledger)
         #expect(statement.total == 350_000 && statement.prices.map(\.rates) == [nil])
     }
 }

@@ -6,8 +6,6 @@ import Testing
 
 /// Redis forgets a session's counter after 30 days without a reserve, and the next begins anew, without an event.
 @Suite struct SessionAuditTests {
-    /// 1 January 2030, 12:30 UTC: not over for Redis, which ends keys by its own clock.
-    private static let noon: Int64 = 1_893_501_000_000
     private static let policy = """
         default_tier: free
         allowances: [{name: shared, unit: tokens, limit: 9000000, window: lifetime, per: [session]}]
@@ -43,9 +41,9 @@ import Testing
     /// - Parameter atOnce: whether what was spent is still on its way when it is audited, or has been booked.
     @Test(arguments: [true, false]) func oneThatRestedBeginsAnewForTheAuditToo(atOnce: Bool) async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(Self.policy, at: Self.noon)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         try await node("a", store, ledger.location) { node in
-            var time = Self.noon
+            var time = TestStore.noon
             for (days, expected) in [(Int64(0), Int64(1_000)), (29, 2_000), (29, 3_000), (31, 1_000), (1, 2_000), (30, 1_000)] {
                 time += days * Times.day
                 try await store.set(time: time)
@@ -59,9 +57,9 @@ import Testing
 
     @Test(arguments: Backend.available) func oneBatchTellsItAsManyDo(_ backend: Backend) async throws {
         let ledger = try await TestLedger(backend)
-        let store = try await TestStore(Self.policy, at: Self.noon)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         for days: Int64 in [0, 10, 45, 50] {
-            try await store.set(time: Self.noon + days * Times.day)
+            try await store.set(time: TestStore.noon + days * Times.day)
             try await talk(store)
         }
         try await node("a", store, ledger.location) { node in
@@ -74,10 +72,10 @@ import Testing
 
     @Test func whatWasLostOfItIsFoundAndRepaired() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(Self.policy, at: Self.noon)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         try await node("a", store, ledger.location) { node in
             for days: Int64 in [0, 40, 41] {
-                try await store.set(time: Self.noon + days * Times.day)
+                try await store.set(time: TestStore.noon + days * Times.day)
                 try await talk(store)
             }
             try await drained(store)
@@ -95,11 +93,11 @@ import Testing
     /// A reservation that books nothing keeps a session alive, and moves nothing that events could tell.
     @Test func oneThatMayHaveRestedIsNoDifference() async throws {
         let ledger = try await TestLedger(.sqlite)
-        let store = try await TestStore(Self.policy, at: Self.noon)
+        let store = try await TestStore(Self.policy, at: TestStore.noon)
         try await talk(store)
-        try await store.set(time: Self.noon + 20 * Times.day)
+        try await store.set(time: TestStore.noon + 20 * Times.day)
         _ = try await store.release(try await reserve(store)).get()
-        try await store.set(time: Self.noon + 40 * Times.day)
+        try await store.set(time: TestStore.noon + 40 * Times.day)
         try await talk(store)
         #expect(try await used(store) == [2_000, 2_000])
         try await node("a", store, ledger.location) { node in try await expectClean(node) }

@@ -41,7 +41,7 @@ package enum Base64URL {
                 }
             }
             // Values have six bits, and what is none has all eight.
-            return foreign < 64 && buffer & (1 << UInt32(bits) - 1) == 0 ? bytes.bytes : nil
+            return foreign < 64 && buffer & (1 << UInt32(bits) - 1) == 0 ? bytes.finished() : nil
         }
     }
 }

@@ -18,7 +18,7 @@ extension JSONText {
     package mutating func allowances(_ states: [AllowanceState], withDimensions: Bool = false) {
         key("allowances")
         array { json in
-            for state in states { json.allowance(state, withDimensions: withDimensions) }
+            for index in states.indices { json.allowance(states[index], withDimensions: withDimensions) }
         }
     }
 

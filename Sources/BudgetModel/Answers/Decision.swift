@@ -69,33 +69,32 @@ package struct Charge: Hashable, Sendable {
 
 /// One counter as people read it. Amounts are in the unit; microcents for `usd`.
 package struct AllowanceState: Hashable, Sendable {
-    package var name: Identifier
-    package var unit: AllowanceUnit
-    package var limit: Int64
-    package var used: Int64
-    package var held: Int64
+    private let compiled: CompiledAllowance
+    package let limit: Int64
+    package let used: Int64
+    package let held: Int64
     /// The window's end, or when a refill is full; nil where there is none. Milliseconds since 1970.
-    package var resetsAt: Int64?
+    package let resetsAt: Int64?
     /// Values of `per` besides the user.
-    package var dimensions: [(dimension: Dimension, value: Identifier)]
-    package var shadow: Bool
-    /// Name, unit and limit as ``JSONText`` writes them; nil where the limit is not the allowance's own.
-    let written: [UInt8]?
+    package let dimensions: [(dimension: Dimension, value: Identifier)]
 
     /// - Parameter limit: the one that counts for this counter now.
     package init(
         _ compiled: CompiledAllowance, _ counter: CounterKey, limit: Int64, used: Int64, held: Int64, resetsAt: Int64?
     ) {
-        name = compiled.allowance.name
-        unit = compiled.allowance.unit
+        self.compiled = compiled
         self.limit = limit
         self.used = used
         self.held = held
         self.resetsAt = resetsAt
-        dimensions = compiled.allowance.dimensions(of: counter)
-        shadow = compiled.allowance.shadow
-        written = limit == compiled.allowance.limit ? compiled.written : nil
+        dimensions = compiled.dimensions(of: counter)
     }
+
+    package var name: Identifier { compiled.allowance.name }
+    package var unit: AllowanceUnit { compiled.allowance.unit }
+    package var shadow: Bool { compiled.allowance.shadow }
+    /// Name, unit and limit as ``JSONText`` writes them; nil where the limit is not the allowance's own.
+    var written: [UInt8]? { limit == compiled.allowance.limit ? compiled.written : nil }
 
     /// Never below 0: what goes beyond a limit shows in `used`.
     package var remaining: Int64 { max(limit - used - held, 0) }

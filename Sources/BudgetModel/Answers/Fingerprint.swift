@@ -48,7 +48,11 @@ package struct Fingerprint {
         for part in usage.rareParts { add(part) }
     }
 
-    package var digest: [UInt8] { Array(SHA256.hash(data: bytes.bytes).prefix(Self.length)) }
+    package var digest: [UInt8] {
+        var hash = SHA256()
+        bytes.withBytes { hash.update(bufferPointer: $0) }
+        return hash.finalize().withUnsafeBytes { Array($0.prefix(Self.length)) }
+    }
 }
 
 extension ReserveRequest {

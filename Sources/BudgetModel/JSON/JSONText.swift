@@ -3,8 +3,12 @@ package struct JSONText {
     private var text: ByteWriter
     private var needsComma = false
 
-    package init(capacity: Int = 1_024) { text = ByteWriter(capacity: capacity) }
+    package init(capacity: Int = ByteWriter.page) { text = ByteWriter(capacity: capacity) }
 
+    /// How many bytes are written.
+    package var count: Int { text.count }
+    /// Lends what is written.
+    package func withBytes<Value>(_ read: (UnsafeRawBufferPointer) -> Value) -> Value { text.withBytes(read) }
     package var bytes: [UInt8] { text.bytes }
     package var string: String { text.text }
 

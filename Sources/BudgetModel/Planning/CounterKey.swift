@@ -26,9 +26,9 @@ package struct CounterKey: Hashable, Sendable {
     }
 }
 
-extension Allowance {
+extension CompiledAllowance {
     /// What a counter counts besides the user; most are the user's alone.
-    package func dimensions(of key: CounterKey) -> [(dimension: Dimension, value: Identifier)] {
-        key.values.isEmpty ? [] : zip(per.filter { $0 != .user }, key.values).map { (dimension: $0, value: $1) }
+    func dimensions(of key: CounterKey) -> [(dimension: Dimension, value: Identifier)] {
+        key.values.isEmpty ? [] : zip(allowance.per.filter { $0 != .user }, key.values).map { (dimension: $0, value: $1) }
     }
 }

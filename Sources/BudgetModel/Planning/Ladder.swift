@@ -4,11 +4,10 @@ struct OutputRange {
     /// nil when the caller named no minimum: then an answer is not shortened.
     var explicitMinimum: Int64?
 
-    init(_ request: borrowing ReserveRequest, tier: Tier, snapshot: PolicySnapshot) throws(PlanError) {
-        let canonical = snapshot.catalogue.canonical(request.model)
+    init(_ request: borrowing ReserveRequest, tier: TierSnapshot, snapshot: PolicySnapshot) throws(PlanError) {
         let wanted =
-            request.maximumOutput ?? snapshot.policy.features[request.attribution.feature]?.maximumOutput ?? tier.maximumOutput
-            ?? snapshot.catalogue.models[canonical]?.maximumOutput
+            request.maximumOutput ?? snapshot.policy.features[request.attribution.feature]?.maximumOutput ?? tier.tier.maximumOutput
+            ?? snapshot.catalogue.models[snapshot.catalogue.canonical(request.model)]?.maximumOutput
         guard let wanted else { throw .outputUnknown(model: request.model) }
         maximum = wanted
         explicitMinimum = request.minimumOutput

@@ -27,7 +27,7 @@ package struct Planner {
         _ request: ReserveRequest, _ assignment: Assignment, now: Int64, windowStarts: [CounterKey: Int64] = [:]
     ) throws(PlanError) -> Plan {
         let (name, tier) = try tier(of: request.attribution, assignment)
-        let outputs = try OutputRange(request, tier: tier.tier, snapshot: snapshot)
+        let outputs = try OutputRange(request, tier: tier, snapshot: snapshot)
         let skeleton = try skeleton(for: request, name, tier, assignment, now: now, windowStarts)
         var rungs: [PlannedRung] = []
         rungs.reserveCapacity(skeleton.models.count)

@@ -60,17 +60,17 @@ package struct ReservationID: Hashable, Sendable {
             let bytes = Base64URL.decode(text.utf8.dropFirst(Self.prefix.utf8.count))
         else { return nil }
         var reader = ByteReader(bytes)
-        guard let seal = reader.take(Seal.length).flatMap(Seal.init(bytes:)),
+        guard let issued = reader.number(6), let tag = reader.number(8),
             let code = reader.byte(), let priceClass = PriceClass(code: code),
-            let version = reader.take(8), let input = reader.variable(), input <= UInt64(Amount.maximum),
+            let version = reader.number(8), let input = reader.variable(), input <= UInt64(Amount.maximum),
             let user = reader.part(), let nonce = reader.part(), let model = reader.part(), reader.isAtEnd
         else { return nil }
         let userID = Identifier(String(decoding: user, as: UTF8.self))
         let modelID = Identifier(String(decoding: model, as: UTF8.self))
         guard userID.isValid, modelID.isValid, userID.text.utf8.elementsEqual(user), !nonce.isEmpty else { return nil }
         self.init(
-            user: userID, nonce: nonce, seal: seal, model: modelID, priceClass: priceClass,
-            priceVersion: PriceVersion(bytes: version.reduce(0) { $0 << 8 | UInt64($1) }), inputTokens: Int64(input))
+            user: userID, nonce: Array(nonce), seal: Seal(issued: Int64(issued), tag: tag), model: modelID, priceClass: priceClass,
+            priceVersion: PriceVersion(bytes: version), inputTokens: Int64(input))
     }
 }
 
@@ -79,7 +79,6 @@ package struct Seal: Hashable, Sendable {
     /// Milliseconds of the store's clock.
     package var issued: Int64
     package var environment: EnvironmentTag
-    package static let length = 14
 
     package init(issued: Int64, environment: EnvironmentTag) {
         self.issued = issued
@@ -93,11 +92,8 @@ package struct Seal: Hashable, Sendable {
         environment.append(to: &bytes)
     }
 
-    package init?(bytes: [UInt8]) {
-        guard bytes.count == Self.length else { return nil }
-        issued = bytes.prefix(6).reduce(0) { $0 << 8 | Int64($1) }
-        environment = EnvironmentTag(bits: bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
-    }
+    /// - Parameter tag: the bits of an environment's tag.
+    package init(issued: Int64, tag: UInt64) { self.init(issued: issued, environment: EnvironmentTag(bits: tag)) }
 }
 
 /// Which environment a reservation belongs to: an app key bound to another one does not find it.
@@ -139,11 +135,14 @@ private struct ByteReader {
     var isAtEnd: Bool { bytes.isEmpty }
     mutating func byte() -> UInt8? { bytes.popFirst() }
 
-    mutating func take(_ count: Int) -> [UInt8]? {
+    private mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
         guard count <= bytes.count else { return nil }
         defer { bytes = bytes.dropFirst(count) }
-        return Array(bytes.prefix(count))
+        return bytes.prefix(count)
     }
+
+    /// The most significant byte first.
+    mutating func number(_ length: Int) -> UInt64? { take(length)?.reduce(0) { $0 << 8 | UInt64($1) } }
 
     mutating func variable() -> UInt64? {
         var value: UInt64 = 0
@@ -155,5 +154,5 @@ private struct ByteReader {
         return nil
     }
 
-    mutating func part() -> [UInt8]? { variable().flatMap { $0 <= 1_024 ? take(Int($0)) : nil } }
+    mutating func part() -> ArraySlice<UInt8>? { variable().flatMap { $0 <= 1_024 ? take(Int($0)) : nil } }
 }

@@ -77,9 +77,19 @@ package struct ResolvedRates: Hashable, Sendable {
 
 /// Cost as a function of output tokens: what a script needs to find the longest answer that still fits.
 package struct CostLine: Hashable, Sendable {
+    /// In two halves: what contains an `Int128` lies at multiples of 16 bytes, and an array of that asks the system for memory the
+    /// slow way.
+    private let (high, low): (Int64, UInt64)
+    package let perOutput: TokenRate
+
+    init(fixed: Int128, perOutput: TokenRate) {
+        high = Int64(truncatingIfNeeded: fixed >> 64)
+        low = UInt64(truncatingIfNeeded: fixed)
+        self.perOutput = perOutput
+    }
+
     /// 1e-15 USD whatever the output.
-    package var fixed: Int128
-    package var perOutput: TokenRate
+    package var fixed: Int128 { Int128(high) << 64 | Int128(low) }
 
     /// Microcents for `output` tokens, rounded up once; nil above ``Amount/maximum``.
     package func cost(output: Int64) -> Int64? { microcents(fixed + Int128(output) * Int128(perOutput)) }

@@ -17,7 +17,6 @@ package struct Admission {
 
     private let limit: Int
     private var isStrictUntil: NIODeadline?
-    private var turnBegan: NIODeadline?
     /// Callers, and those of them who were refused, in this period of strictness.
     private var (asked, refused) = (0, 0)
 
@@ -25,8 +24,9 @@ package struct Admission {
 
     /// - Parameters:
     ///   - waiting: the commands that wait for Redis.
+    ///   - turnBegan: when the first command of the loop's turn was made that has not gone out yet; nil before it.
     ///   - now: asked for only where it matters, because a decision has no time to waste on clocks.
-    package mutating func admits(waiting: Int, at now: @autoclosure () -> NIODeadline) -> Bool {
+    package mutating func admits(waiting: Int, turnBegan: NIODeadline?, at now: @autoclosure () -> NIODeadline) -> Bool {
         guard waiting >= limit || isStrictUntil != nil else { return true }
         let now = now()
         if let until = isStrictUntil, now >= until { reconsider(at: now) }
@@ -42,9 +42,4 @@ package struct Admission {
         isStrictUntil = refused * Self.tolerated > asked ? now + Self.caution : nil
         (asked, refused) = (0, 0)
     }
-
-    /// The first command of a turn is about to go out; ``turnEnded()`` follows in any case.
-    package mutating func turnBegins(at now: NIODeadline) { turnBegan = now }
-
-    package mutating func turnEnded() { turnBegan = nil }
 }

@@ -20,7 +20,10 @@ package final class StoreConnection {
     private var pipeline: Pipeline<Completion>
     private var admission: Admission
     private var outgoing: ByteBuffer
-    private var flushIsScheduled = false
+    /// Commands in `outgoing`.
+    private var unsent = 0
+    /// When the first of the commands was written that go out at the end of this tick; nil while there is none.
+    private var turnBegan: NIODeadline?
     /// When the next look at deadlines is due.
     private var nextLook: (time: NIODeadline, task: Scheduled<Void>)?
     private var backoff: TimeAmount
@@ -30,7 +33,7 @@ package final class StoreConnection {
     package private(set) var durations = DurationHistogram()
     /// Why the store cannot be used right now; nil while it can.
     package private(set) var fault: String? = "not connected yet"
-    /// Called each time the connection is ready, before any other command can be sent.
+    /// Called each time the connection is ready, before any other command can be sent; forgotten when it is closed.
     var onReady: () -> Void = {}
 
     package init(
@@ -51,7 +54,7 @@ package final class StoreConnection {
 
     package var isReady: Bool { channel != nil && fault == nil }
     /// Whether there is room for one more decision.
-    func admits() -> Bool { admission.admits(waiting: pipeline.count, at: .now()) }
+    func admits() -> Bool { admission.admits(waiting: pipeline.count, turnBegan: turnBegan, at: .now()) }
 
     // MARK: Commands
 
@@ -68,22 +71,22 @@ package final class StoreConnection {
         let now = NIODeadline.now()
         guard pipeline.enqueue(completion, deadline: now + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
         command.write(to: &outgoing)
+        unsent += 1
         // What finds nothing under way goes out at once; what comes while Redis is at work goes together at the end of the tick.
-        if isIdle { flush() } else { scheduleFlush(at: now) }
+        if isIdle || unsent >= limits.batch { flush() } else { scheduleFlush(at: now) }
         scheduleDeadline()
     }
 
     private func scheduleFlush(at now: NIODeadline) {
-        guard !flushIsScheduled else { return }
-        flushIsScheduled = true
-        admission.turnBegins(at: now)
+        guard turnBegan == nil else { return }
+        turnBegan = now
         let connection = NIOLoopBound(self, eventLoop: loop)
         loop.execute { connection.value.flush() }
     }
 
     private func flush() {
-        flushIsScheduled = false
-        admission.turnEnded()
+        turnBegan = nil
+        unsent = 0
         guard let channel, outgoing.readableBytes > 0 else { return }
         channel.writeAndFlush(outgoing, promise: nil)
         outgoing.clear(minimumCapacity: 16 << 10)
@@ -159,6 +162,7 @@ package final class StoreConnection {
 
     package func close() {
         isClosed = true
+        onReady = {}
         disconnect("the service is stopping")
     }
 
@@ -193,8 +197,7 @@ package final class StoreConnection {
     /// One step after the other: each must succeed before the connection carries decisions.
     private func handshake(_ steps: ArraySlice<Handshake.Step>) {
         guard let step = steps.first else { return becomeReady() }
-        submit(step.command, within: limits.handshakeDeadline, isTimed: false) { [weak self] result in
-            guard let self else { return }
+        submit(step.command, within: limits.handshakeDeadline, isTimed: false) { result in
             if let complaint = step.complaint(result) { return self.disconnect(complaint) }
             self.handshake(steps.dropFirst())
         }

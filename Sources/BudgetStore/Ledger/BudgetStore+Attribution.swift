@@ -13,8 +13,8 @@ extension BudgetStore {
         command.append(attribution.bytes)
         command.append("PX")
         command.append(String(Self.timeToLive))
-        connection.send(command, inBackground: true) { [weak self] result in
-            if case .failure = result { self?.attributionsLeft.refused(attribution.digest) }
+        connection.send(command, inBackground: true) { result in
+            if case .failure = result { self.attributionsLeft.refused(attribution.digest) }
         }
     }
 
@@ -26,8 +26,8 @@ extension BudgetStore {
             arguments.append(Keys.attribution(attribution.digest))
             arguments.append(attribution.bytes)
             arguments.append(String(Self.timeToLive))
-        } _: { [weak self] result in
-            if case .failure = result { self?.attributionsLeft.refused(attribution.digest) }
+        } _: { result in
+            if case .failure = result { self.attributionsLeft.refused(attribution.digest) }
         }
     }
 

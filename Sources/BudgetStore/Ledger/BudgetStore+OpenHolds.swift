@@ -64,9 +64,9 @@ extension OpenHold {
     /// nil for one that has ended, or that nobody can read.
     fileprivate init?(member: [UInt8], _ reply: Reply, _ origins: inout OriginMemory) {
         guard case .bytes(let record) = reply, let hold = HoldRecord(record, &origins), hold.state == .open,
-            let user = Keys.user(member: member), let seal = Seal(bytes: hold.seal)
+            let user = Keys.user(member: member)
         else { return nil }
         self.init(
-            user: user, reservation: String(decoding: member, as: UTF8.self), issuedAt: seal.issued, bookedAt: hold.writtenAt)
+            user: user, reservation: String(decoding: member, as: UTF8.self), issuedAt: hold.seal.issued, bookedAt: hold.writtenAt)
     }
 }

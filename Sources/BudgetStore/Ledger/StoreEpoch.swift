@@ -88,8 +88,8 @@ extension BudgetStore {
     /// Asks whether the epoch is there. What a broken connection does not answer shows by itself.
     func lookAtEpoch() {
         guard watch.isOn, connection.isReady else { return }
-        connection.send(Command("GET", Keys.epoch), inBackground: true) { [weak self] result in
-            guard let self, case .success(let reply) = result else { return }
+        connection.send(Command("GET", Keys.epoch), inBackground: true) { result in
+            guard case .success(let reply) = result else { return }
             guard self.watch.found(reply.text.flatMap(StoreEpoch.init) != nil) else { return }
             self.logger.critical("the store has lost its data: nothing is decided until the ledger has rebuilt it")
             // What this loop left there is gone as well.

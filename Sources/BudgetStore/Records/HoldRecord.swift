@@ -10,7 +10,7 @@ package struct HoldRecord: Sendable {
         case recorded = 0x6B  // k
     }
     package var state: State
-    package var seal: [UInt8]
+    package var seal: Seal
     package var expires: Int64
     package var input: Int64
     package var output: Int64
@@ -44,9 +44,13 @@ package struct HoldRecord: Sendable {
     /// nil when the bytes are no record.
     /// - Parameter noted: reads what only the ledger needs, too.
     init?(_ bytes: [UInt8], _ origins: inout OriginMemory, noted: Bool = false) {
-        var reader = Unpacker(bytes)
+        self.init(Unpacker(bytes), &origins, noted: noted)
+    }
+
+    /// - Parameter reader: of the record alone.
+    init?(_ reader: consuming Unpacker, _ origins: inout OriginMemory, noted: Bool = false) {
         // A seal begins with the highest byte of a time, a settlement with a letter.
-        let settled = bytes.first.flatMap(State.init(rawValue:))
+        let settled = reader.first.flatMap(State.init(rawValue:))
         state = settled ?? .open
         (bookedInput, bookedOutput, bookedCost, requests, flags, settlement) = (0, 0, nil, 0, [], [])
         if settled != nil {
@@ -61,7 +65,7 @@ package struct HoldRecord: Sendable {
             let length = Int(reader.unsigned(2))
             if noted { said = reader.bytes(length) } else { reader.skip(length) }
         }
-        seal = reader.bytes(Seal.length)
+        seal = reader.seal()
         expires = reader.time()
         input = reader.double()
         output = reader.double()
@@ -75,7 +79,7 @@ package struct HoldRecord: Sendable {
         reason = reader.byte()
         let fingerprintLength = Int(reader.byte())
         let (noteLength, startsLength) = (Int(reader.unsigned(2)), Int(reader.unsigned(2)))
-        var starts = Unpacker(reader.bytes(startsLength))
+        var starts = reader.part(startsLength)
         for index in parts.indices where parts[index].isRolling { parts[index].windowStart = starts.time() }
         if noted { note = reader.bytes(noteLength) } else { reader.skip(noteLength) }
         fingerprint = reader.bytes(fingerprintLength)
@@ -124,31 +128,30 @@ struct HoldDraft {
 }
 
 /// What every settling script answers: the record as it is now, the user's assignment, and the counters it took from.
-package struct HoldReport: Sendable {
-    package var replayed: Bool
+/// A reference, for much is asked of it.
+package final class HoldReport: Sendable {
+    package let replayed: Bool
     /// What checkpoints had booked before: tokens and microcents.
-    package var before: (input: Int64, output: Int64, cost: Int64) = (0, 0, 0)
+    package let before: (input: Int64, output: Int64, cost: Int64)
     /// The store's time.
-    package var now: Int64
-    package var assignment: [UInt8]
-    package var hold: HoldRecord
+    package let now: Int64
+    package let assignment: [UInt8]
+    package let hold: HoldRecord
     /// In the order of the hold's parts; nil for a counter that is gone.
-    package var counters: [CounterState?]
+    package let counters: [CounterState?]
 
     /// Reads what follows the verdict letter.
     init?(_ reader: inout Unpacker, _ origins: inout OriginMemory) {
         let told = reader.byte()
         replayed = told == 1
         now = reader.time()
-        if told == 2 { before = (reader.double(), reader.double(), reader.double()) }
+        before = told == 2 ? (reader.double(), reader.double(), reader.double()) : (0, 0, 0)
         let (assigned, recorded) = (Int(reader.unsigned(4)), Int(reader.unsigned(4)))
         assignment = reader.bytes(assigned)
-        guard let hold = HoldRecord(reader.bytes(recorded), &origins) else { return nil }
+        guard let hold = HoldRecord(reader.part(recorded), &origins) else { return nil }
         self.hold = hold
-        counters = []
-        for part in hold.parts {
-            let counter = CounterState(&reader, isRefill: part.isRefill)
-            counters.append(counter.flatMap { $0.finish == 0 ? nil : $0 })
+        counters = hold.parts.map { part in
+            CounterState(&reader, isRefill: part.isRefill).flatMap { $0.finish == 0 ? nil : $0 }
         }
         guard !reader.isBroken else { return nil }
     }

@@ -53,15 +53,21 @@ extension ByteWriter {
 package struct Unpacker {
     private let bytes: [UInt8]
     private var at = 0
+    private var end: Int
     package private(set) var isBroken = false
 
-    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        end = bytes.count
+    }
 
-    package var isAtEnd: Bool { at == bytes.count }
+    package var isAtEnd: Bool { at == end }
+    /// The byte that comes next.
+    var first: UInt8? { at < end ? bytes[at] : nil }
 
     /// Format `B`.
     package mutating func byte() -> UInt8 {
-        guard at < bytes.count else {
+        guard at < end else {
             isBroken = true
             return 0
         }
@@ -74,9 +80,9 @@ package struct Unpacker {
 
     /// Format `I2`, `I4`, `I6`.
     package mutating func unsigned(_ length: Int) -> Int64 {
-        guard length <= bytes.count - at else {
+        guard length <= end - at else {
             isBroken = true
-            at = bytes.count
+            at = end
             return 0
         }
         defer { at += length }
@@ -92,9 +98,9 @@ package struct Unpacker {
 
     /// Format `d`, holding a whole number.
     package mutating func double() -> Int64 {
-        guard at + 8 <= bytes.count else {
+        guard at + 8 <= end else {
             isBroken = true
-            at = bytes.count
+            at = end
             return 0
         }
         let bits = bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: at, as: UInt64.self)) }
@@ -126,22 +132,37 @@ package struct Unpacker {
         return low | UInt64(unsigned(4)) << 32
     }
 
+    /// Eight bytes and six before them, the most significant first: as it is written.
+    mutating func seal() -> Seal {
+        let (high, low) = (unsigned(2), unsigned(4))
+        let issued = Int64(UInt16(high).byteSwapped) << 32 | Int64(UInt32(low).byteSwapped)
+        return Seal(issued: issued, tag: word().byteSwapped)
+    }
+
+    /// The next `count` bytes, to be read by themselves.
+    mutating func part(_ count: Int) -> Unpacker {
+        var part = self
+        skip(count)
+        part.end = isBroken ? part.at : at
+        return part
+    }
+
     mutating func skip(_ count: Int) {
-        guard count <= bytes.count - at else {
+        guard count <= end - at else {
             isBroken = true
-            at = bytes.count
+            at = end
             return
         }
         at += count
     }
 
     /// All that is left.
-    mutating func rest() -> [UInt8] { bytes(bytes.count - at) }
+    mutating func rest() -> [UInt8] { bytes(end - at) }
 
     package mutating func bytes(_ count: Int) -> [UInt8] {
-        guard count <= bytes.count - at else {
+        guard count <= end - at else {
             isBroken = true
-            at = bytes.count
+            at = end
             return []
         }
         defer { at += count }

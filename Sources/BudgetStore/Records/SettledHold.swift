@@ -9,7 +9,6 @@ struct SettledHold: Sendable {
     /// As it was before; of a record as it was made.
     private let hold: HoldRecord
     private let isRecord: Bool
-    private let seal: Seal
     // What is booked now.
     private let input: Int64
     private let output: Int64
@@ -39,10 +38,9 @@ struct SettledHold: Sendable {
         let amounts = [input, output, cost].allSatisfy { $0 <= Amount.maximum } && input >= 0 && output >= 0
         guard amounts, !moved.isBroken, let user = Keys.user(member: member),
             let hold = HoldRecord(fields.record, &origins, noted: true),
-            let note = RequestNote(hold.note), let said = SettlementNote(told.isEmpty ? hold.said : told),
-            let seal = Seal(bytes: hold.seal)
+            let note = RequestNote(hold.note), let said = SettlementNote(told.isEmpty ? hold.said : told)
         else { return nil }
-        (self.user, self.hold, self.note, self.said, self.seal) = (user, hold, note, said, seal)
+        (self.user, self.hold, self.note, self.said) = (user, hold, note, said)
     }
 
     /// What this event alone added. A record's own record tells what it booked, and nothing was booked before.
@@ -55,7 +53,7 @@ struct SettledHold: Sendable {
 
     func event(_ id: EventID, _ kind: LedgerEvent.Kind, at time: Int64, _ known: AttributionRecord?) -> LedgerEvent {
         var event = LedgerEvent(
-            id: id, kind: kind, settledAt: time, reservedAt: seal.issued, attribution: attribution(known))
+            id: id, kind: kind, settledAt: time, reservedAt: hold.seal.issued, attribution: attribution(known))
         event.reservation = String(decoding: member, as: UTF8.self)
         name(&event, known)
         if !isRecord { decide(&event) }

@@ -20,11 +20,10 @@ extension BudgetStore {
 
     private func settle(_ call: CommitCall, _ priced: PricedUsage?, _ answer: @escaping Answer<Settlement>) {
         guard let priced else { return answer(.failure(.amountTooLarge)) }
-        let id = call.id
         run(.commit, keys: 4) { arguments in
-            arguments.appendKeys(of: id)
-            arguments.appendStream(of: id.user)
-            arguments.append { id.seal.append(to: &$0) }
+            arguments.appendKeys(of: call.id)
+            arguments.appendStream(of: call.id.user)
+            arguments.append { call.id.seal.append(to: &$0) }
             arguments.append { bytes in
                 bytes.append(double: priced.usage.inputTokens)
                 bytes.append(double: priced.usage.outputTokens)
@@ -38,14 +37,14 @@ extension BudgetStore {
         } _: { [self] result in
             answer(
                 result.flatMap { bytes in
-                    settlement(bytes, id) { report, states in
+                    settlement(bytes, call.id) { report, states in
                         tally.committed(report, final: call.request.final)
                         let state = Settlement.State(report.hold.state)
                         var settlement = Settlement(
                             state, charged: report.hold.booked, released: report.hold.freed, expiresAt: report.hold.expires,
                             allowances: states)
                         settlement.take(report)
-                        settlement.stop = state == .active && shouldStop(report, states, priced, id)
+                        settlement.stop = state == .active && shouldStop(report, states, priced, call.id)
                         return settlement
                     }
                 })

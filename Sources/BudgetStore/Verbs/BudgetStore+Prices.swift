@@ -11,8 +11,8 @@ extension BudgetStore {
         command.append(snapshot.priceText)
         command.append("EX")
         command.append(String(connection.limits.pricesKept.nanoseconds / 1_000_000_000))
-        connection.send(command) { [weak self] result in
-            guard let self, case .failure(let fault) = result, self.connection.isReady else { return }
+        connection.send(command) { result in
+            guard case .failure(let fault) = result, self.connection.isReady else { return }
             self.logger.warning("prices could not be left in the store; trying again", metadata: ["why": "\(fault)"])
             let store = NIOLoopBound(self, eventLoop: self.connection.loop)
             self.connection.loop.scheduleTask(in: self.connection.limits.pricesRetry) {

@@ -91,12 +91,12 @@ package struct ListedReservation: Sendable {
 
     /// nil for the record of an idempotency key that held nothing.
     init?(_ hold: HoldRecord) {
-        guard hold.state != .recorded, let seal = Seal(bytes: hold.seal) else { return nil }
+        guard hold.state != .recorded else { return nil }
         state = hold.state
         model = hold.answer.isEmpty ? nil : StoredAnswer(hold.answer)?.model
         held = hold.held
         charged = hold.booked
-        issuedAt = seal.issued
+        issuedAt = hold.seal.issued
         expiresAt = hold.expires
         tier = hold.tier
         allowances = hold.parts.compactMap { $0.counter?.name }

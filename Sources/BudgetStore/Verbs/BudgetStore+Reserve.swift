@@ -60,14 +60,16 @@ extension BudgetStore {
         case UInt8(ascii: "d"): sweepThenRetry(call, answer)
         case UInt8(ascii: "s"): replan(&reader, call, plan, answer)
         default:
-            guard let verdict = ReserveVerdict(letter, &reader, call, plan, prices) else {
+            let time = reader.time()
+            guard let decision = ReserveVerdict.decision(letter, at: time, &reader, call, plan, prices) else {
                 return answer(.failure(.store(.corrupt("the reserve script's answer cannot be read"))))
             }
-            observe(storeTime: verdict.storeTime)
-            if call.holding { count(verdict.decision, of: plan) }
-            if attributionsLeft.hasRefused, call.holding, verdict.decision.reservation != nil { leaveInAnyCase(attribution) }
-            if plan.skeleton.countsInShadow, call.holding { countShadows(verdict.decision, plan) }
-            answer(.success(verdict.decision))
+            observe(storeTime: time)
+            answer(.success(decision))
+            guard call.holding else { return }
+            count(decision, of: plan)
+            if attributionsLeft.hasRefused, decision.reservation != nil { leaveInAnyCase(attribution) }
+            if plan.skeleton.countsInShadow { countShadows(decision, plan) }
         }
     }
 

@@ -20,7 +20,7 @@ extension BudgetStore {
         let window = compiled.allowance.window
         var live = stored.flatMap { $0.isLive(window, now: now) ? $0.draining(to: now) : nil }
         let bounds = calendarWindow(of: compiled, at: now)
-        let limit = assignment.limit(of: compiled.allowance, key, windowStart: live?.start ?? bounds?.start ?? now, now: now)
+        let limit = assignment.limit(of: compiled, key, windowStart: live?.start ?? bounds?.start ?? now, now: now)
         // What has drained did so under the limit of then; from now on the present one drains.
         live?.drain?.limit = limit
         return AllowanceState(

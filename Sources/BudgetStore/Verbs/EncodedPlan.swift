@@ -112,7 +112,7 @@ final class EncodedPlan {
         }
         command.append(length: ladder.count + plan.rungs.reduce(0) { $0 + $1.encodedLength }) { bytes in
             bytes.append(ladder)
-            for (rung, origin) in zip(plan.rungs, originNumbers) { bytes.appendRung(rung, origin: origin) }
+            for index in plan.rungs.indices { bytes.appendRung(plan.rungs[index], origin: originNumbers[index]) }
         }
         let tickets = call.fingerprint.isEmpty ? [] : Self.tickets(plan, prices)
         command.append { draft(plan, call, attribution, tickets.first, &$0) }

@@ -1,24 +1,23 @@
 import BudgetModel
 
 /// The reserve script's verdict turned into a decision. It only names and formats: what was decided is not decided again.
-struct ReserveVerdict {
-    let decision: Decision
-    /// The store's time of the decision.
-    let storeTime: Int64
-
-    /// - Parameter letter: the verdict: `a` allowed plainly, `h` held, `j` rejected, `f` frozen; nil for another, or bytes that cannot be read.
-    init?(_ letter: UInt8, _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion) {
-        storeTime = reader.time()
+enum ReserveVerdict {
+    /// - Parameters:
+    ///   - letter: the verdict: `a` allowed plainly, `h` held, `j` rejected, `f` frozen; nil for another, or bytes that cannot be read.
+    ///   - now: the store's time of the decision.
+    ///   - reader: of what follows the two.
+    static func decision(
+        _ letter: UInt8, at now: Int64, _ reader: inout Unpacker, _ call: ReserveCall, _ plan: Plan, _ prices: PriceVersion
+    ) -> Decision? {
         let decision: Decision? =
             switch letter {
-            case UInt8(ascii: "a"): Self.plain(&reader, call, plan, prices, now: storeTime)
-            case UInt8(ascii: "h"): Self.held(&reader, call, plan, prices, now: storeTime)
-            case UInt8(ascii: "j"): Self.rejected(&reader, plan, now: storeTime)
-            case UInt8(ascii: "f"): Self.frozen(&reader, plan, now: storeTime)
+            case UInt8(ascii: "a"): Self.plain(&reader, call, plan, prices, now: now)
+            case UInt8(ascii: "h"): Self.held(&reader, call, plan, prices, now: now)
+            case UInt8(ascii: "j"): Self.rejected(&reader, plan, now: now)
+            case UInt8(ascii: "f"): Self.frozen(&reader, plan, now: now)
             default: nil
             }
-        guard let decision, !reader.isBroken, reader.isAtEnd else { return nil }
-        self.decision = decision
+        return !reader.isBroken && reader.isAtEnd ? decision : nil
     }
 
     /// The first rung at its most, as the plan had it worked out.
@@ -99,9 +98,10 @@ struct ReserveVerdict {
 
     /// The plan's counters after the decision; nil unless all can be read.
     private static func counters(_ reader: inout Unpacker, _ plan: Plan) -> [CounterState]? {
+        let planned = plan.counters
         var counters: [CounterState] = []
-        counters.reserveCapacity(plan.counters.count)
-        for planned in plan.counters {
+        counters.reserveCapacity(planned.count)
+        for planned in planned {
             guard let counter = CounterState(&reader, isRefill: planned.allowance.window.isRefill) else { return nil }
             counters.append(counter)
         }
@@ -109,8 +109,9 @@ struct ReserveVerdict {
     }
 
     private static func shown(_ rung: PlannedRung, _ counters: [CounterState], _ plan: Plan, now: Int64) -> [AllowanceState] {
-        rung.counters.map { index in
-            let planned = plan.counters[index]
+        let planned = plan.counters
+        return rung.counters.map { index in
+            let planned = planned[index]
             let counter = counters[index]
             return AllowanceState(
                 planned.compiled, planned.key, limit: planned.limit, used: counter.used, held: counter.held,

@@ -49,11 +49,9 @@ struct StoredAnswer {
         decision.reason = reason
         decision.allowance = allowance
         decision.held = report.hold.held
-        decision.reservation = Seal(bytes: report.hold.seal).map {
-            ReservationID(
-                user: call.request.attribution.user, nonce: call.nonce, seal: $0, model: canonical,
-                priceClass: call.request.priceClass, priceVersion: prices, inputTokens: report.hold.input)
-        }
+        decision.reservation = ReservationID(
+            user: call.request.attribution.user, nonce: call.nonce, seal: report.hold.seal, model: canonical,
+            priceClass: call.request.priceClass, priceVersion: prices, inputTokens: report.hold.input)
         return decision
     }
 }

@@ -44,7 +44,7 @@ struct ControlAnswer: Sendable {
     init(_ problem: Problem) {
         status = HTTPResponse.Status(code: problem.status)
         contentType = "application/problem+json"
-        body = .bytes(problem.body)
+        body = .bytes(problem.body.bytes)
         if problem.closes { fields[.connection] = "close" }
         for field in problem.fields {
             if let name = HTTPField.Name("\(field.name)") { fields[name] = field.value }

@@ -1,4 +1,5 @@
 import BudgetHTTP
+import BudgetModel
 import NIOCore
 import NIOHTTP1
 
@@ -64,7 +65,15 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        waiting.append(unwrapInboundIn(data))
+        let part = unwrapInboundIn(data)
+        // Mostly nothing is under way, and what comes is dealt with where it lies.
+        if isProceeding || state == .answering || !waiting.isEmpty {
+            waiting.append(part)
+        } else {
+            isProceeding = true
+            handle(part)
+            isProceeding = false
+        }
         proceed()
     }
 
@@ -139,8 +148,8 @@ final class HTTPConnection: ChannelInboundHandler {
         resumeReading()
     }
 
-    private func handle(_ part: HTTPServerRequestPart) {
-        switch part {
+    private func handle(_ part: consuming HTTPServerRequestPart) {
+        switch consume part {
         case .head(let head):
             if state == .awaitingHead { begin(head) }
         case .body(let bytes):
@@ -151,7 +160,7 @@ final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func ask() {
-        guard let head, let fields else { return }
+        guard let head, let fields = fields.take() else { return }
         state = .answering
         let now = NIODeadline.now()
         asked = now
@@ -162,8 +171,8 @@ final class HTTPConnection: ChannelInboundHandler {
         // Let go of the bytes, so that the channel reads the next request into the same memory.
         let body = body
         self.body = ByteBuffer()
-        desk.handle(head, fields, body) { [weak self] response in
-            guard let self, self.request == number, self.state == .answering else { return }
+        desk.handle(head, fields, body) { response in
+            guard self.request == number, self.state == .answering else { return }
             self.answer(response, to: self.head)
         }
     }
@@ -186,17 +195,17 @@ final class HTTPConnection: ChannelInboundHandler {
         close(context, after: ByteBuffer())
     }
 
-    private func begin(_ head: HTTPRequestHead) {
+    private func begin(_ head: consuming HTTPRequestHead) {
         let fields = RequestFields(head.headers)
         correlation = fields.correlation
         if let problem = rules.refusal(head, fields) { return answer(Response(problem), to: head) }
-        self.head = head
-        self.fields = fields
         state = .readingBody
         deadline = .now() + desk.limits.bodyDeadline
         if !fields.expectations.isEmpty, head.version.minor > 0, let context {
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
+        self.head = consume head
+        self.fields = consume fields
     }
 
     private func take(_ bytes: ByteBuffer) {
@@ -218,14 +227,13 @@ final class HTTPConnection: ChannelInboundHandler {
         guard let context else { return }
         if state == .closing { return }
         let now = NIODeadline.now()
-        desk.count(response, after: asked.map { now - $0 })
-        asked = nil
         let content = response.body(of: &correlation)
         let isLast = peerIsDone && waiting.isEmpty && failure == nil
         let closing = response.closes || isLast || desk.isDraining || !(head?.isKeepAlive ?? false)
-        var buffer = context.channel.allocator.buffer(capacity: 256 + content.count)
+        desk.outgoing.clear(minimumCapacity: 256 + content.count)
         response.write(
-            content, to: &buffer, date: desk.date(), connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps,
+            content, to: &desk.outgoing, date: desk.date(),
+            connection: closing ? .closes : head?.version.minor == 0 ? .saysItKeeps : .keeps,
             correlation: correlation, omitsBody: head?.method == .HEAD)
         correlation = Correlation()
         (self.head, fields) = (nil, nil)
@@ -233,13 +241,16 @@ final class HTTPConnection: ChannelInboundHandler {
             state = .closing
             waiting.removeAll()
             deadline = now + desk.limits.writeDeadline
-            close(context, after: buffer)
-            return
+            close(context, after: desk.outgoing)
+        } else {
+            context.writeAndFlush(wrapOutboundOut(desk.outgoing), promise: nil)
+            state = .awaitingHead
+            deadline = now + (context.channel.isWritable ? desk.limits.headDeadline : desk.limits.writeDeadline)
         }
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        state = .awaitingHead
-        deadline = now + (context.channel.isWritable ? desk.limits.headDeadline : desk.limits.writeDeadline)
-        proceed()
+        // While the peer reads already.
+        desk.count(response, after: asked.map { now - $0 })
+        asked = nil
+        if !closing { proceed() }
     }
 
     /// Lets the peer read the answer before the socket closes: unread bytes would turn the close into a reset.

@@ -14,7 +14,7 @@ package struct Response {
     private let content: Content
 
     private enum Content {
-        case body([UInt8])
+        case body(JSONText)
         /// Becomes a body when it is known by which id the call goes. Indirect, so that decisions need no room for it.
         indirect case problem(Problem)
     }
@@ -28,7 +28,7 @@ package struct Response {
     init(_ write: (inout JSONText) -> Void) {
         var json = JSONText()
         json.object(write)
-        self.init(200, .body(json.bytes))
+        self.init(200, .body(json))
     }
 
     init(_ problem: Problem) {
@@ -38,10 +38,10 @@ package struct Response {
         closes = problem.closes
     }
 
-    /// The bytes of the body. An error gives the call an id to ask about it by, if it has none.
-    func body(of correlation: inout Correlation) -> [UInt8] {
+    /// The body. An error gives the call an id to ask about it by, if it has none.
+    func body(of correlation: inout Correlation) -> JSONText {
         switch content {
-        case .body(let bytes): return bytes
+        case .body(let json): return json
         case .problem(var problem):
             problem.requestID = correlation.ensureRequestID()
             return problem.body
@@ -60,7 +60,7 @@ package struct Response {
     /// Writes status line, fields and body in one go.
     /// - Parameter omitsBody: for HEAD: everything but the body.
     func write(
-        _ body: [UInt8], to buffer: inout ByteBuffer, date: String, connection: Persistence, correlation: Correlation,
+        _ body: JSONText, to buffer: inout ByteBuffer, date: String, connection: Persistence, correlation: Correlation,
         omitsBody: Bool
     ) {
         if status == 200 {
@@ -97,6 +97,6 @@ package struct Response {
         case .closes: buffer.writeStaticString("\r\nconnection: close")
         }
         buffer.writeStaticString("\r\n\r\n")
-        if !omitsBody { buffer.writeBytes(body) }
+        if !omitsBody { body.withBytes { _ = buffer.writeBytes($0) } }
     }
 }

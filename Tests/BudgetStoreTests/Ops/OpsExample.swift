@@ -20,8 +20,7 @@ enum OpsExample {
             allowances: [{name: daily, unit: tokens, limit: 9000, window: day}]
         prices: {m: {input: 1, output: 1, max_output_tokens: 100}}
         """
-    /// 2030-01-01T12:00:00Z
-    static let noon: Int64 = 1_893_499_200_000
+    static let noon = TestStore.noon
     static let midnight: Int64 = noon + 12 * 3_600_000
 
     static func request(_ input: Int64 = 100, user: Identifier = "u", feature: Identifier = "chat") -> ReserveRequest {
