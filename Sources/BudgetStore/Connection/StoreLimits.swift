@@ -12,7 +12,7 @@ package struct StoreLimits: Sendable {
     package var pipeline = 16_384
     /// Commands that do not wait for the end of their tick: Redis begins with them while the loop reads on. Fewer cost more system
     /// calls than that gains.
-    package var batch = 32
+    package var batch = 16
     /// Commands in flight beyond which nothing new is decided: at 35,000 decisions/s the last of them waits 15 ms. More load than
     /// the store bears is refused (503, `overloaded`) rather than made to wait; what was spent is still booked. ``Admission``
     /// tells what follows.
