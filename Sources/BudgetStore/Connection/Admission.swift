@@ -24,7 +24,7 @@ package struct Admission {
 
     /// - Parameters:
     ///   - waiting: the commands that wait for Redis.
-    ///   - turnBegan: when the first command of the loop's turn was made that has not gone out yet; nil before it.
+    ///   - turnBegan: when the first command of the loop's turn was written that did not go out at once; nil before it.
     ///   - now: asked for only where it matters, because a decision has no time to waste on clocks.
     package mutating func admits(waiting: Int, turnBegan: NIODeadline?, at now: @autoclosure () -> NIODeadline) -> Bool {
         guard waiting >= limit || isStrictUntil != nil else { return true }

@@ -22,7 +22,7 @@ package final class StoreConnection {
     private var outgoing: ByteBuffer
     /// Commands in `outgoing`.
     private var unsent = 0
-    /// When the first of the commands was written that go out at the end of this tick; nil while there is none.
+    /// When the first command of this tick was written that did not go out at once; nil before it.
     private var turnBegan: NIODeadline?
     /// When the next look at deadlines is due.
     private var nextLook: (time: NIODeadline, task: Scheduled<Void>)?
@@ -81,11 +81,14 @@ package final class StoreConnection {
         guard turnBegan == nil else { return }
         turnBegan = now
         let connection = NIOLoopBound(self, eventLoop: loop)
-        loop.execute { connection.value.flush() }
+        loop.execute {
+            // Only here: were the turn to begin anew with each batch, too many were let in while admission is strict.
+            connection.value.turnBegan = nil
+            connection.value.flush()
+        }
     }
 
     private func flush() {
-        turnBegan = nil
         unsent = 0
         guard let channel, outgoing.readableBytes > 0 else { return }
         channel.writeAndFlush(outgoing, promise: nil)
