@@ -72,7 +72,7 @@ package final class StoreConnection {
         guard pipeline.enqueue(completion, deadline: now + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
         command.write(to: &outgoing)
         unsent += 1
-        // What finds nothing under way goes out at once; what comes while Redis is at work goes together at the end of the tick.
+        // What finds nothing under way goes out at once, and so does a full batch; the rest goes together at the end of the tick.
         if isIdle || unsent >= limits.batch { flush() } else { scheduleFlush(at: now) }
         scheduleDeadline()
     }
