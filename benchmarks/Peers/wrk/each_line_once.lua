@@ -1,7 +1,6 @@
 -- POST of a JSON body around each line of a file, once; at the end of the file the load ends.
 -- Arguments: path, what stands before the line, what after it, file.
-require 'report'
-wrk.method = 'POST'
+local post = require 'post'
 wrk.headers['content-type'] = 'application/json'
 local path, before, after, lines
 
@@ -11,7 +10,7 @@ end
 
 function request()
   local line = lines()
-  if line then return wrk.format(nil, path, nil, before .. line .. after) end
+  if line then return post(path, before .. line .. after) end
   wrk.thread:stop()
   return ''
 end

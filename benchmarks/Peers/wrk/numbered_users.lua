@@ -1,6 +1,5 @@
 -- POST of a JSON body in which only the user's number changes. Arguments: path, what stands before the number, what after it, users.
-require 'report'
-wrk.method = 'POST'
+local post = require 'post'
 wrk.headers['content-type'] = 'application/json'
 local path, before, after, users
 local n = 0
@@ -11,5 +10,5 @@ end
 
 function request()
   n = n + 1
-  return wrk.format(nil, path, nil, before .. n % users .. after)
+  return post(path, before .. n % users .. after)
 end

@@ -1,7 +1,6 @@
 -- POST of a JSON body in which only the user's number changes, drawn evenly from all users.
 -- Arguments: path, what stands before the number, what after it, users, seed.
-require 'report'
-wrk.method = 'POST'
+local post = require 'post'
 wrk.headers['content-type'] = 'application/json'
 local path, before, after, users
 
@@ -11,5 +10,5 @@ function init(arguments)
 end
 
 function request()
-  return wrk.format(nil, path, nil, before .. string.format('%d', math.random(0, users - 1)) .. after)
+  return post(path, before .. string.format('%d', math.random(0, users - 1)) .. after)
 end

@@ -1,7 +1,6 @@
 -- POST of a command as webdis reads it (words between slashes, percent-encoded), with a fresh name for each reservation.
 -- Arguments: a file with a line for each user, in which every | stands for the name; how long names are.
-require 'report'
-wrk.method = 'POST'
+local post = require 'post'
 local commands, length = {}, 0
 local n = 0
 
@@ -17,5 +16,5 @@ end
 function request()
   n = n + 1
   local name = '.x' .. string.format('%0' .. length - 2 .. 'd', n)
-  return wrk.format(nil, '/', nil, table.concat(commands[n % #commands + 1], name))
+  return post('/', table.concat(commands[n % #commands + 1], name))
 end
