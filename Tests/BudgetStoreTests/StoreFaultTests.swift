@@ -49,6 +49,27 @@ import Testing
         #expect(try await crowded.commit(CommitRequest(reservation: held)).get().charged.tokens == 100)
     }
 
+    @Test func whoIsReadLateIsRefusedHoweverManyBatchesWentOutBefore() async throws {
+        let limit = 64
+        let store = try await TestStore(Self.policy, decisions: limit)
+        let isLetIn: Bool = try await store.ask { store, answer in
+            let connection = store.connection
+            func ask(_ count: Int) { for _ in 0..<count { connection.send(Command("PING")) { _ in } } }
+            ask(limit)
+            #expect(!connection.admits())
+            // Once these have been answered the next turn begins, and only who is read early in it is let in.
+            connection.send(Command("PING")) { _ in
+                connection.loop.execute {
+                    ask(1 + connection.limits.batch)
+                    let asked = NIODeadline.now()
+                    while NIODeadline.now() - asked <= Admission.patience {}
+                    answer(.success(connection.admits()))
+                }
+            }
+        }.get()
+        #expect(!isLetIn)
+    }
+
     @Test func foreignDataUnderAUsersKeyHurtsThatUserOnly() async throws {
         let store = try await TestStore(Self.policy)
         _ = try await store.reserve(Self.request("good")).get()

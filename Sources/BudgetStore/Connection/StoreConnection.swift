@@ -54,7 +54,7 @@ package final class StoreConnection {
 
     package var isReady: Bool { channel != nil && fault == nil }
     /// Whether there is room for one more decision.
-    func admits() -> Bool { admission.admits(waiting: pipeline.count, turnBegan: turnBegan, at: .now()) }
+    package func admits() -> Bool { admission.admits(waiting: pipeline.count, turnBegan: turnBegan, at: .now()) }
 
     // MARK: Commands
 
@@ -220,6 +220,7 @@ package final class StoreConnection {
         channel = nil
         fault = why
         outgoing.clear()
+        unsent = 0
         if !isClosed { scheduleReconnect() }
         for completion in pipeline.abandon() { completion(.failure(.unavailable(why))) }
         old?.close(promise: nil)

@@ -69,12 +69,10 @@ final class HTTPConnection: ChannelInboundHandler {
         // Mostly nothing is under way, and what comes is dealt with where it lies.
         if isProceeding || state == .answering || !waiting.isEmpty {
             waiting.append(part)
+            proceed()
         } else {
-            isProceeding = true
-            handle(part)
-            isProceeding = false
+            proceed(with: part)
         }
-        proceed()
     }
 
     func read(context: ChannelHandlerContext) {
@@ -139,9 +137,10 @@ final class HTTPConnection: ChannelInboundHandler {
     // MARK: Requests
 
     /// Takes on what waits. Answers that come at once end up here again and leave the rest to the loop that runs already.
-    private func proceed() {
+    private func proceed(with first: consuming HTTPServerRequestPart? = nil) {
         guard !isProceeding else { return }
         isProceeding = true
+        if let part = consume first { handle(part) }
         while state != .answering, let part = waiting.popFirst() { handle(part) }
         isProceeding = false
         if peerIsDone { finish() }
