@@ -65,7 +65,7 @@ def count(original):
         redis = Redis(place.redis_port)
         own, mismatches = _patiently("the service", lambda: service_cost.count(place, redis, binary))
         scripts, more = _patiently("Redis", lambda: redis_cost.count(folder, binary))
-        return {"commit": _commit(), "versions": _versions(redis), "counts": {"service": own, "redis": scripts},
+        return {"commit": tools.commit(ROOT), "versions": _versions(redis), "counts": {"service": own, "redis": scripts},
                 "mismatches": mismatches + more}
     finally:
         if redis_server:
@@ -90,10 +90,6 @@ def _versions(redis):
     return {"Swift": swift[1] if swift else "unknown", "Redis": redis.info("server")["redis_version"],
             "glibc": platform.libc_ver()[1], "valgrind": tools.output(["valgrind", "--version"]).removeprefix("valgrind-"),
             "architecture": platform.machine()}
-
-
-def _commit():
-    return tools.output(["git", "-C", ROOT, "describe", "--always", "--dirty"])
 
 
 def compare(outcome, path):

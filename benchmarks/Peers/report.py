@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 
 import tools
 
@@ -34,8 +33,7 @@ def conditions(root, chosen, redis, up, absent):
 
 def machine(root):
     """Where and when, and of what commit."""
-    git = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return {"date": str(datetime.date.today()), "commit": git.stdout.strip(), "cpu": _cpu_model(), "cores": os.cpu_count(),
+    return {"date": str(datetime.date.today()), "commit": tools.commit(root), "cpu": _cpu_model(), "cores": os.cpu_count(),
             "kernel": platform.release()}
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+NOTHING = "unknown"
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "token-budget-benchmarks")
 
 
@@ -57,8 +58,14 @@ def debian_version(package):
     return output(["dpkg-query", "-W", "-f", "${Version}", package])
 
 
+def commit(root):
+    """The commit whose programs are measured; "-dirty" when anything differs but pages of results."""
+    changes = output(["git", "-C", root, "status", "--porcelain", "--", ":/", ":!/benchmarks/results", ":!/docs/capacity.md"])
+    return output(["git", "-C", root, "rev-parse", "--short", "HEAD"]) + ("" if changes == NOTHING else "-dirty")
+
+
 def output(words):
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or NOTHING
 
 
 def _run(words):

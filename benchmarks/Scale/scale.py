@@ -48,6 +48,8 @@ def options():
         parser.error(f"{chosen.binary} is not there: deploy/build.sh")
     if chosen.capacity and chosen.holds < 1:
         parser.error("--capacity needs --holds")
+    if chosen.capacity and not os.path.isfile(chosen.capacity):
+        parser.error(f"{chosen.capacity} is not there: --capacity puts the figures between the marks of a page")
     needed, free = _needed(chosen), _free_memory()
     if needed > free * _SHARE_OF_MEMORY:
         parser.error(f"{needed / 2**30:.1f} GiB may be needed and {free / 2**30:.1f} GiB are free: choose fewer --users")
