@@ -26,9 +26,8 @@ package struct Problem: Error {
     }
 
     /// The body of the answer, `application/problem+json`.
-    package var body: JSONText {
-        var json = JSONText(capacity: 256)
-        json.object { json in
+    package var body: [UInt8] {
+        JSONText.object(capacity: 256) { json in
             json.text("type", "urn:token-budget:problem:\(code)")
             json.text("title", title)
             json.key("status")
@@ -45,7 +44,6 @@ package struct Problem: Error {
             if let requestID { json.text("request_id", requestID) }
             members?(&json)
         }
-        return json
     }
 }
 

@@ -1,11 +1,14 @@
 /// Bytes written one piece after the other: what answers, commands and records are made of.
 ///
-/// An array asks at each append whether it is shared and how much room it has, and takes most pieces as a generic sequence. Here room
-/// lies ready, and is asked for once for each piece.
-package struct ByteWriter: Sendable {
-    /// Written are the first `count` bytes.
-    @usableFromInline var room: [UInt8]
+/// An array asks at each append whether it is shared and how much room it has, and takes most pieces as a generic sequence. This
+/// cannot be copied, so nobody shares its memory, and asks for room once for each piece.
+package struct ByteWriter: ~Copyable, @unchecked Sendable {
+    @usableFromInline var memory: UnsafeMutablePointer<UInt8>
+    @usableFromInline var room: Int
+    /// Written are the first `end` bytes.
     @usableFromInline var end = 0
+    /// The memory is another's until more room is needed.
+    private var isLent: Bool
 
     /// Enough for most answers and commands, and with what an array needs for itself no more than the 1,032 bytes up to which glibc's
     /// `malloc` gives out again what was freed last, without tidying up.
@@ -13,31 +16,40 @@ package struct ByteWriter: Sendable {
 
     /// - Parameter capacity: bytes it will take, about; more make it grow.
     package init(capacity: Int = 64) {
-        room = []
-        room.append(addingCapacity: capacity) { $0.append(repeating: 0, count: capacity) }
+        room = max(capacity, 1)
+        memory = .allocate(capacity: room)
+        isLent = false
     }
 
+    private init(lent: UnsafeMutableBufferPointer<UInt8>) {
+        room = lent.count
+        memory = lent.baseAddress.unsafelyUnwrapped
+        isLent = true
+    }
+
+    deinit {
+        if !isLent { memory.deallocate() }
+    }
+
+    /// - Parameter capacity: bytes that `write` will write, about. Up to a KiB of them are written on the stack.
     /// - Returns: what `write` writes.
     package static func bytes(capacity: Int = 64, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
-        var writer = ByteWriter(capacity: capacity)
-        write(&writer)
-        return writer.finished()
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(capacity, 1)) { stack in
+            var writer = ByteWriter(lent: stack)
+            write(&writer)
+            return writer.bytes
+        }
     }
 
     /// How many bytes are written.
     @inlinable package var count: Int { end }
-    package var bytes: [UInt8] { Array(room[..<end]) }
-    /// The same, without a copy.
-    package consuming func finished() -> [UInt8] {
-        room.removeLast(room.count - end)
-        return room
-    }
-    package var text: String { String(decoding: room[..<end], as: UTF8.self) }
+    package var bytes: [UInt8] { withBytes { Array($0) } }
+    package var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 
     /// Lends what is written.
     @inlinable
     package func withBytes<Value>(_ read: (UnsafeRawBufferPointer) -> Value) -> Value {
-        room.withUnsafeBytes { read(UnsafeRawBufferPointer(start: $0.baseAddress, count: end)) }
+        read(UnsafeRawBufferPointer(start: memory, count: end))
     }
 
     // MARK: Pieces
@@ -46,13 +58,19 @@ package struct ByteWriter: Sendable {
     @inlinable @inline(__always)
     package mutating func append(length: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
         let start = end
-        end += length
-        if end > room.count { grow() }
-        room.withUnsafeMutableBufferPointer { fill($0.baseAddress.unsafelyUnwrapped + start) }
+        if start + length > room { grow(to: start + length) }
+        end = start + length
+        fill(memory + start)
     }
 
     @usableFromInline
-    mutating func grow() { room += [UInt8](repeating: 0, count: max(end - room.count, room.count)) }
+    mutating func grow(to needed: Int) {
+        room = max(needed, 2 * room)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
+        larger.initialize(from: memory, count: end)
+        if !isLent { memory.deallocate() }
+        (memory, isLent) = (larger, false)
+    }
 
     @inlinable
     package mutating func append(_ byte: UInt8) {
@@ -82,7 +100,7 @@ package struct ByteWriter: Sendable {
 
     /// What another one has written.
     @inlinable
-    package mutating func append(_ other: ByteWriter) {
+    package mutating func append(_ other: borrowing ByteWriter) {
         other.withBytes { append($0) }
     }
 
@@ -126,7 +144,7 @@ package struct ByteWriter: Sendable {
     @inlinable
     package mutating func replace(at index: Int, length: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {
         precondition(index >= 0 && index + length <= end, "only what is written can be replaced")
-        room.withUnsafeMutableBufferPointer { fill($0.baseAddress.unsafelyUnwrapped + index) }
+        fill(memory + index)
     }
 
     /// Puts a number's decimal digits in the place of written bytes; what follows them moves along.
@@ -138,12 +156,11 @@ package struct ByteWriter: Sendable {
 
     private mutating func stretch(_ range: Range<Int>, to length: Int) {
         let rest = end - range.upperBound
-        end += length - range.count
-        if end > room.count { grow() }
-        room.withUnsafeMutableBytes { bytes in
-            let base = bytes.baseAddress.unsafelyUnwrapped
-            (base + range.lowerBound + length).copyMemory(from: base + range.upperBound, byteCount: rest)
-        }
+        let needed = end + length - range.count
+        if needed > room { grow(to: needed) }
+        end = needed
+        let place = UnsafeMutableRawPointer(memory + range.lowerBound)
+        (place + length).copyMemory(from: place + range.count, byteCount: rest)
     }
 }
 

@@ -128,19 +128,14 @@ package final class BudgetStore {
         arguments.append(contentsOf: connection.scripts[script].call)
         arguments.append(String(keys))
         fill(&arguments)
-        send(script, arguments, mayLoad: true, answer)
-    }
-
-    private func send(_ script: Script, _ arguments: Command, mayLoad: Bool, _ answer: @escaping Answer<[UInt8]>) {
-        connection.send(arguments, inBackground: script.isInBackground) { [self] result in
-            switch result {
-            case .success(.bytes(let bytes)): answer(.success(bytes))
-            case .success: answer(.failure(.store(.corrupt("the script \(script.rawValue) answered with another type"))))
-            case .failure(.refusing(let text)) where mayLoad && text.hasPrefix("NOSCRIPT"):
-                connection.send(Command("SCRIPT", "LOAD", connection.scripts[script].source)) { _ in }
-                send(script, arguments, mayLoad: false, answer)
-            case .failure(let fault): answer(.failure(.store(fault)))
+        // Kept for the case that it must be sent again.
+        let call = arguments
+        connection.send(call, inBackground: script.isInBackground) { [self] result in
+            guard case .failure(.refusing(let text)) = result, text.hasPrefix("NOSCRIPT") else {
+                return answer(script.bytes(of: result))
             }
+            connection.send(Command("SCRIPT", "LOAD", connection.scripts[script].source)) { _ in }
+            connection.send(call, inBackground: script.isInBackground) { answer(script.bytes(of: $0)) }
         }
     }
 }
@@ -149,6 +144,15 @@ package final class BudgetStore {
 extension BudgetStore: Sendable {}
 
 extension Script {
+    /// What a script answers is one string.
+    fileprivate func bytes(of result: Result<Reply, StoreFault>) -> Result<[UInt8], BudgetError> {
+        switch result {
+        case .success(.bytes(let bytes)): .success(bytes)
+        case .success: .failure(.store(.corrupt("the script \(rawValue) answered with another type")))
+        case .failure(let fault): .failure(.store(fault))
+        }
+    }
+
     /// No caller waits for it.
     fileprivate var isInBackground: Bool {
         [.sweep, .confirm, .lease, .epoch, .audit, .repair, .forget, .attribute].contains(self)

@@ -6,10 +6,13 @@ import Testing
     @Test func itHoldsWhatAnArrayWouldHoldWhateverItsRoom() {
         var random = SeededGenerator(seed: 11)
         for capacity in [0, 1, 7, 64, 4_096] {
-            var (writer, expected) = (ByteWriter(capacity: capacity), [UInt8]())
+            var writer = ByteWriter(capacity: capacity)
+            var expected: [UInt8] = []
             for _ in 0..<500 { appendPiece(to: &writer, &expected, &random) }
-            #expect(writer.bytes == expected && writer.count == expected.count)
-            #expect(writer.withBytes { Array($0) } == expected)
+            let (bytes, count) = (writer.bytes, writer.count)
+            #expect(bytes == expected && count == expected.count)
+            let lent = writer.withBytes { Array($0) }
+            #expect(lent == expected)
         }
     }
 
@@ -57,13 +60,13 @@ import Testing
         #expect(writer.text == "<\(number)>rest!")
     }
 
-    @Test func aCopyIsItsOwn() {
-        var first = ByteWriter(capacity: 32)
-        first.append("one")
-        var second = first
-        first.append("-a")
-        second.append("-b")
-        #expect(first.text == "one-a" && second.text == "one-b")
+    @Test(arguments: [0, 1, 16, 17, 18, 2_000])
+    func whatOutgrowsTheRoomItWasLentIsWholeAllTheSame(capacity: Int) {
+        let bytes = ByteWriter.bytes(capacity: capacity) { writer in
+            for number in 0..<300 { writer.append(decimal: Int64(number)) }
+            writer.replace(at: 0, length: 1) { $0.pointee = UInt8(ascii: "x") }
+        }
+        #expect(String(decoding: bytes, as: UTF8.self) == "x" + (1..<300).map(String.init).joined())
     }
 
     @Test func base64ReadsBackWhatItWroteAndNothingElse() {

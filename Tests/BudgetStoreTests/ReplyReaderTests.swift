@@ -116,7 +116,7 @@ import Testing
         #expect(written(command) == Array(expected.utf8))
     }
 
-    private func written(_ command: Command) -> [UInt8] {
+    private func written(_ command: borrowing Command) -> [UInt8] {
         var buffer = ByteBuffer(string: "before")
         command.write(to: &buffer)
         return Array(buffer.readableBytesView.dropFirst("before".utf8.count))

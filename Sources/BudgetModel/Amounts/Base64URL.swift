@@ -25,10 +25,11 @@ package enum Base64URL {
     private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
         return values.withUnsafeBufferPointer { values in
-            var bytes = ByteWriter(capacity: text.count * 3 / 4)
             var (buffer, bits, foreign) = (UInt32(0), 0, UInt8(0))
-            bytes.append(length: text.count * 3 / 4) { output in
-                var next = output
+            let length = text.count * 3 / 4
+            let bytes = [UInt8](unsafeUninitializedCapacity: length) { output, count in
+                count = length
+                guard var next = output.baseAddress else { return }
                 for character in text {
                     let value = values[Int(character)]
                     foreign |= value
@@ -41,7 +42,7 @@ package enum Base64URL {
                 }
             }
             // Values have six bits, and what is none has all eight.
-            return foreign < 64 && buffer & (1 << UInt32(bits) - 1) == 0 ? bytes.finished() : nil
+            return foreign < 64 && buffer & (1 << UInt32(bits) - 1) == 0 ? bytes : nil
         }
     }
 }

@@ -1,7 +1,7 @@
 import Crypto
 
 /// 16 bytes that stand for a request's parsed values: equal requests have equal ones, whatever their spelling.
-package struct Fingerprint {
+package struct Fingerprint: ~Copyable {
     private var bytes = ByteWriter(capacity: 256)
     package static let length = 16
 

@@ -1,14 +1,28 @@
 /// Writes JSON text into bytes: what answers and stored documents are made of.
-package struct JSONText {
+package struct JSONText: ~Copyable {
     private var text: ByteWriter
     private var needsComma = false
 
     package init(capacity: Int = ByteWriter.page) { text = ByteWriter(capacity: capacity) }
 
-    /// How many bytes are written.
-    package var count: Int { text.count }
-    /// Lends what is written.
-    package func withBytes<Value>(_ read: (UnsafeRawBufferPointer) -> Value) -> Value { text.withBytes(read) }
+    private init(into text: consuming ByteWriter) { self.text = text }
+
+    /// - Returns: an object with the members that `write` writes.
+    package static func object(capacity: Int = ByteWriter.page, _ write: (inout JSONText) -> Void) -> [UInt8] {
+        bytes(capacity: capacity) { $0.object(write) }
+    }
+
+    /// Members without the object around them, for ``raw(_:)``.
+    static func members(_ write: (inout JSONText) -> Void) -> [UInt8] { bytes(capacity: 128, write) }
+
+    private static func bytes(capacity: Int, _ write: (inout JSONText) -> Void) -> [UInt8] {
+        ByteWriter.bytes(capacity: capacity) { text in
+            var json = JSONText(into: text)
+            write(&json)
+            text = json.text
+        }
+    }
+
     package var bytes: [UInt8] { text.bytes }
     package var string: String { text.text }
 
@@ -16,13 +30,6 @@ package struct JSONText {
         open(UInt8(ascii: "{"))
         write(&self)
         close(UInt8(ascii: "}"))
-    }
-
-    /// Members without the object around them, for ``raw(_:)``.
-    static func members(_ write: (inout JSONText) -> Void) -> [UInt8] {
-        var json = JSONText(capacity: 128)
-        write(&json)
-        return json.bytes
     }
 
     package mutating func array(_ write: (inout JSONText) -> Void) {

@@ -3,29 +3,29 @@ import BudgetScripts
 /// What a fresh connection goes through before it carries decisions.
 struct Handshake {
     struct Step {
-        var command: Command
+        let words: [String]
         /// What to tell people when the step failed; nil when all is well.
-        var complaint: (Result<Reply, StoreFault>) -> String?
+        let complaint: (Result<Reply, StoreFault>) -> String?
     }
     let steps: [Step]
 
     init(_ address: StoreAddress, scripts: ScriptLibrary) {
         var steps: [Step] = []
         if let password = address.password {
-            let command = address.user.map { Command("AUTH", $0, password) } ?? Command("AUTH", password)
-            steps.append(Step(command: command, complaint: Self.mustSucceed("signing in")))
+            let words = ["AUTH"] + (address.user.map { [$0] } ?? []) + [password]
+            steps.append(Step(words: words, complaint: Self.mustSucceed("signing in")))
         }
         if address.database != 0 {
             steps.append(
                 Step(
-                    command: Command("SELECT", String(address.database)),
+                    words: ["SELECT", String(address.database)],
                     complaint: Self.mustSucceed("selecting database \(address.database)")))
         }
-        steps.append(Step(command: Command("INFO", "memory"), complaint: Self.mustNotEvict))
+        steps.append(Step(words: ["INFO", "memory"], complaint: Self.mustNotEvict))
         for script in Script.allCases {
             steps.append(
                 Step(
-                    command: Command("SCRIPT", "LOAD", scripts[script].source),
+                    words: ["SCRIPT", "LOAD", scripts[script].source],
                     complaint: { result in
                         if let failure = Self.mustSucceed("loading the script \(script.rawValue)")(result) { return failure }
                         guard case .success(let reply) = result, reply.text == scripts[script].digest else {

@@ -60,13 +60,13 @@ package final class StoreConnection {
 
     /// Sends a command; `completion` is called exactly once, on the loop, by the deadline.
     /// - Parameter inBackground: no decision waits for it, so how long it takes is not counted.
-    package func send(_ command: Command, inBackground: Bool = false, _ completion: @escaping Completion) {
+    package func send(_ command: borrowing Command, inBackground: Bool = false, _ completion: @escaping Completion) {
         loop.assertInEventLoop()
         guard isReady else { return completion(.failure(.unavailable(fault ?? "not connected"))) }
         submit(command, within: limits.commandDeadline, isTimed: !inBackground, completion)
     }
 
-    private func submit(_ command: Command, within time: TimeAmount, isTimed: Bool, _ completion: @escaping Completion) {
+    private func submit(_ command: borrowing Command, within time: TimeAmount, isTimed: Bool, _ completion: @escaping Completion) {
         let isIdle = pipeline.isEmpty
         let now = NIODeadline.now()
         guard pipeline.enqueue(completion, deadline: now + time, isTimed: isTimed) else { return completion(.failure(.overloaded)) }
@@ -200,7 +200,7 @@ package final class StoreConnection {
     /// One step after the other: each must succeed before the connection carries decisions.
     private func handshake(_ steps: ArraySlice<Handshake.Step>) {
         guard let step = steps.first else { return becomeReady() }
-        submit(step.command, within: limits.handshakeDeadline, isTimed: false) { result in
+        submit(Command(step.words), within: limits.handshakeDeadline, isTimed: false) { result in
             if let complaint = step.complaint(result) { return self.disconnect(complaint) }
             self.handshake(steps.dropFirst())
         }

@@ -87,8 +87,7 @@ package struct StoredDocument: Sendable {
 
 extension DocumentFacts {
     var json: [UInt8] {
-        var json = JSONText(capacity: 256)
-        json.object { json in
+        JSONText.object(capacity: 256) { json in
             json.text("actor", actor)
             json.text("reason", reason)
             json.text("digest", digest)
@@ -103,7 +102,6 @@ extension DocumentFacts {
                 json.integer(effectiveFrom)
             }
         }
-        return json.bytes
     }
 
     /// nil when the bytes are no facts.

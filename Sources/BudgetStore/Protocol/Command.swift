@@ -5,7 +5,7 @@ package import NIOCore
 ///
 /// Written here and not by hiredis' formatter: that one needs the arguments as separate strings first, and prints their lengths
 /// with `printf`. What Redis answers is read by hiredis (``ReplyReader``).
-package struct Command: Sendable {
+package struct Command: ~Copyable, Sendable {
     /// The arguments in RESP, without the array's own head.
     private var bytes: ByteWriter
     private(set) var count = 0
@@ -15,7 +15,9 @@ package struct Command: Sendable {
     /// - Parameter capacity: bytes it will need, about.
     init(capacity: Int) { bytes = ByteWriter(capacity: capacity) }
 
-    package init(_ words: String...) {
+    package init(_ words: String...) { self.init(words) }
+
+    package init(_ words: [String]) {
         self.init()
         for word in words { append(word) }
     }
@@ -52,7 +54,7 @@ package struct Command: Sendable {
     }
 
     /// Adds all arguments of another command.
-    package mutating func append(contentsOf other: Command) {
+    package mutating func append(contentsOf other: borrowing Command) {
         bytes.append(other.bytes)
         count += other.count
     }

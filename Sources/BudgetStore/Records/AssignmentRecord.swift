@@ -10,8 +10,7 @@ package import BudgetModel
 /// field `g`, see ``GrantRecord``.
 package enum AssignmentRecord {
     package static func encode(_ assignment: Assignment) -> [UInt8] {
-        var json = JSONText()
-        json.object { json in
+        let json = JSONText.object { json in
             if let tier = assignment.tier {
                 json.key("tier")
                 json.string(tier.text)
@@ -23,7 +22,7 @@ package enum AssignmentRecord {
             if !assignment.limits.isEmpty { append(assignment.limits, assignment.limitUnits, to: &json) }
             if !assignment.topUps.isEmpty { append(assignment.topUps, to: &json) }
         }
-        return Array(assignment.revision.utf8) + [0x0A] + json.bytes
+        return Array(assignment.revision.utf8) + [0x0A] + json
     }
 
     private static func append(_ limits: [Identifier: Int64], _ units: [Identifier: AllowanceUnit], to json: inout JSONText) {

@@ -31,7 +31,7 @@ extension BudgetStore {
         scan(Command("SSCAN", key), [UInt8(ascii: "*")], from: cursor, answer)
     }
 
-    private func scan(_ start: Command, _ match: [UInt8], from cursor: UInt64, _ answer: @escaping Answer<ScanStep>) {
+    private func scan(_ start: consuming Command, _ match: [UInt8], from cursor: UInt64, _ answer: @escaping Answer<ScanStep>) {
         var command = start
         command.append(String(cursor))
         command.append("MATCH")

@@ -33,15 +33,18 @@ final class EncodedPlan {
     }
 
     private init(_ plan: Plan) {
-        var (sharedKeys, tier, rest, names) = (Command(), Command(), Command(), Command())
+        var sharedKeys = Command()
         sharedKeys.appendSharedKeys(plan.counters)
+        var tier = Command()
         tier.append(plan.tier.text)
+        var rest = Command()
         rest.appendFields(plan.counters)
         // The different lists of counters that rungs count: what a hold remembers is sent once for each.
         var origins: [[Int]] = []
         for rung in plan.rungs where !origins.contains(rung.counters) { origins.append(rung.counters) }
         let firstOrigin = ByteWriter.bytes { Origin.append(tier: plan.tier, origins[0], of: plan.counters, to: &$0) }
         for origin in origins.dropFirst() { rest.append { Origin.append(tier: plan.tier, origin, of: plan.counters, to: &$0) } }
+        var names = Command()
         for counter in plan.counters { names.append(counter.key.name.text) }
         var counters = ByteWriter()
         var amounts: [(PlannedCounter, Int)] = []

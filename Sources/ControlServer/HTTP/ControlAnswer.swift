@@ -36,15 +36,13 @@ struct ControlAnswer: Sendable {
 
     /// 200 with a JSON object.
     init(_ write: (inout JSONText) -> Void) {
-        var json = JSONText()
-        json.object(write)
-        body = .bytes(json.bytes)
+        body = .bytes(JSONText.object(write))
     }
 
     init(_ problem: Problem) {
         status = HTTPResponse.Status(code: problem.status)
         contentType = "application/problem+json"
-        body = .bytes(problem.body.bytes)
+        body = .bytes(problem.body)
         if problem.closes { fields[.connection] = "close" }
         for field in problem.fields {
             if let name = HTTPField.Name("\(field.name)") { fields[name] = field.value }

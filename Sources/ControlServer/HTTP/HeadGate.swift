@@ -90,7 +90,7 @@ final class HeadGate: ChannelDuplexHandler {
         guard unanswered == 0, var refusal else { return }
         let requestID = refusal.correlation.ensureRequestID()
         refusal.problem.requestID = requestID
-        let body = refusal.problem.body.bytes
+        let body = refusal.problem.body
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: refusal.problem.status))
         head.headers.add(name: "content-type", value: "application/problem+json")
         head.headers.add(name: "cache-control", value: "no-store")

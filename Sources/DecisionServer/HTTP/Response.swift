@@ -14,7 +14,7 @@ package struct Response {
     private let content: Content
 
     private enum Content {
-        case body(JSONText)
+        case body([UInt8])
         /// Becomes a body when it is known by which id the call goes. Indirect, so that decisions need no room for it.
         indirect case problem(Problem)
     }
@@ -26,9 +26,7 @@ package struct Response {
 
     /// 200 with a JSON object.
     init(_ write: (inout JSONText) -> Void) {
-        var json = JSONText()
-        json.object(write)
-        self.init(200, .body(json))
+        self.init(200, .body(JSONText.object(write)))
     }
 
     init(_ problem: Problem) {
@@ -39,9 +37,9 @@ package struct Response {
     }
 
     /// The body. An error gives the call an id to ask about it by, if it has none.
-    func body(of correlation: inout Correlation) -> JSONText {
+    func body(of correlation: inout Correlation) -> [UInt8] {
         switch content {
-        case .body(let json): return json
+        case .body(let bytes): return bytes
         case .problem(var problem):
             problem.requestID = correlation.ensureRequestID()
             return problem.body
@@ -60,7 +58,7 @@ package struct Response {
     /// Writes status line, fields and body in one go.
     /// - Parameter omitsBody: for HEAD: everything but the body.
     func write(
-        _ body: JSONText, to buffer: inout ByteBuffer, date: String, connection: Persistence, correlation: Correlation,
+        _ body: [UInt8], to buffer: inout ByteBuffer, date: String, connection: Persistence, correlation: Correlation,
         omitsBody: Bool
     ) {
         if status == 200 {
@@ -97,6 +95,6 @@ package struct Response {
         case .closes: buffer.writeStaticString("\r\nconnection: close")
         }
         buffer.writeStaticString("\r\n\r\n")
-        if !omitsBody { body.withBytes { _ = buffer.writeBytes($0) } }
+        if !omitsBody { buffer.writeBytes(body) }
     }
 }

@@ -3,8 +3,7 @@ import BudgetModel
 extension Statement {
     /// `{"by":"team","month":"2026-11",...,"accounts":[{"team":"red","cost_usd":1.5,"lines":[...],"corrections":[...]}],"prices":[...]}`
     package var json: [UInt8] {
-        var json = JSONText(capacity: 4_096)
-        json.object { json in
+        JSONText.object(capacity: 4_096) { json in
             json.text("by", by.rawValue)
             json.text("month", monthLabel)
             json.text("time_zone", timeZone)
@@ -17,7 +16,6 @@ extension Statement {
             json.key("prices")
             json.array { json in for price in prices { json.object { price.write(to: &$0) } } }
         }
-        return json.bytes
     }
 
     private func write(_ account: Account, to json: inout JSONText) {

@@ -30,14 +30,13 @@ struct FocusWriter: UsageWriter {
         let charge = FocusCharge(row, report, settings)
         defer { isFirst = false }
         guard asJSON else { return CSVText.line(charge.columns.map(\.cell)) }
-        var json = JSONText(capacity: 1_024)
-        json.object { json in
+        let json = JSONText.object(capacity: 1_024) { json in
             for column in charge.columns {
                 json.key(column.name)
                 json.cell(column.cell)
             }
         }
-        return (isFirst ? [] : [UInt8(ascii: ",")]) + json.bytes
+        return (isFirst ? [] : [UInt8(ascii: ",")]) + json
     }
 }
 

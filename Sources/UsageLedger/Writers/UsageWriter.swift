@@ -76,8 +76,7 @@ struct UsageJSON: UsageWriter {
     func open() -> [UInt8] { Array("{\"rows\":[".utf8) }
 
     mutating func row(_ row: UsageRow) -> [UInt8] {
-        var json = JSONText(capacity: 256)
-        json.object { json in
+        let json = JSONText.object(capacity: 256) { json in
             for (name, value) in zip(report.keyNames, report.keys(of: row)) {
                 json.key(name)
                 if let value { json.string(value) } else { json.null() }
@@ -88,12 +87,11 @@ struct UsageJSON: UsageWriter {
             }
         }
         defer { isFirst = false }
-        return (isFirst ? [] : [UInt8(ascii: ",")]) + json.bytes
+        return (isFirst ? [] : [UInt8(ascii: ",")]) + json
     }
 
     func close() -> [UInt8] {
-        var json = JSONText(capacity: 128)
-        json.object { json in
+        let json = JSONText.object(capacity: 128) { json in
             json.key("from")
             json.time(report.query.from)
             json.key("to")
@@ -105,7 +103,7 @@ struct UsageJSON: UsageWriter {
             }
             if report.isIncomplete { json.flag("incomplete", true) }
         }
-        return Array("],".utf8) + json.bytes.dropFirst()
+        return Array("],".utf8) + json.dropFirst()
     }
 }
 

@@ -68,14 +68,12 @@ struct KeysCommand: ParsableCommand {
         }
 
         private static func json(_ made: (secret: String, key: AccessKey), _ file: String?) -> [UInt8] {
-            var json = JSONText()
-            json.object { json in
+            JSONText.object { json in
                 json.text("key", made.secret)
                 json.text("label", made.key.label)
                 json.text("line", made.key.line)
                 if let file { json.text("file", file) }
             }
-            return json.bytes
         }
 
         private func fresh() throws -> (secret: String, key: AccessKey) {

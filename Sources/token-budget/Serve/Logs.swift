@@ -44,8 +44,7 @@ struct JSONLogHandler: LogHandler {
         fields.merge(metadataProvider?.get() ?? [:]) { $1 }
         fields.merge(event.metadata ?? [:]) { $1 }
         if let error = event.error { fields["error"] = "\(error)" }
-        var json = JSONText(capacity: 256)
-        json.object { json in
+        let json = JSONText.object(capacity: 256) { json in
             json.key("time")
             json.time(Int64(Date().timeIntervalSince1970 * 1_000), alwaysMilliseconds: true)
             json.text("level", event.level.rawValue)
@@ -55,7 +54,7 @@ struct JSONLogHandler: LogHandler {
                 json.metadata(value)
             }
         }
-        write(json.bytes + [UInt8(ascii: "\n")])
+        write(json + [UInt8(ascii: "\n")])
     }
 }
 
