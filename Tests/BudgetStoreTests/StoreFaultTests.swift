@@ -59,12 +59,10 @@ import Testing
             #expect(!connection.admits())
             // Once these have been answered the next turn begins, and only who is read early in it is let in.
             connection.send(Command("PING")) { _ in
-                connection.loop.execute {
-                    ask(1 + connection.limits.batch)
-                    let asked = NIODeadline.now()
-                    while NIODeadline.now() - asked <= Admission.patience {}
-                    answer(.success(connection.admits()))
-                }
+                ask(1 + connection.limits.batch)
+                let asked = NIODeadline.now()
+                while NIODeadline.now() - asked <= Admission.patience {}
+                answer(.success(connection.admits()))
             }
         }.get()
         #expect(!isLetIn)
