@@ -10,8 +10,8 @@ package struct ByteWriter: ~Copyable, @unchecked Sendable {
     /// The memory is another's until more room is needed.
     private var isLent: Bool
 
-    /// Enough for most answers and commands, and with what an array needs for itself no more than the 1,032 bytes up to which glibc's
-    /// `malloc` gives out again what was freed last, without tidying up.
+    /// Enough for most answers and commands, and no more than the KiB that may lie on the stack, nor than the 1,032 bytes up to which
+    /// glibc's `malloc` gives out again what was freed last, without tidying up.
     package static let page = 992
 
     /// - Parameter capacity: bytes it will take, about; more make it grow.

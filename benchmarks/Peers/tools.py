@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 
-NOTHING = "unknown"
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "token-budget-benchmarks")
 
 
@@ -60,12 +59,14 @@ def debian_version(package):
 
 def commit(root):
     """The commit whose programs are measured; "-dirty" when anything differs but pages of results."""
-    changes = output(["git", "-C", root, "status", "--porcelain", "--", ":/", ":!/benchmarks/results", ":!/docs/capacity.md"])
-    return output(["git", "-C", root, "rev-parse", "--short", "HEAD"]) + ("" if changes == NOTHING else "-dirty")
+    git = ["git", "-C", root]
+    changes = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", ":/", ":!/benchmarks/results", ":!/docs/capacity.md"],
+                             capture_output=True, check=False)
+    return output([*git, "describe", "--always"]) + ("-dirty" if changes.returncode == 1 else "")
 
 
 def output(words):
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or NOTHING
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
 def _run(words):

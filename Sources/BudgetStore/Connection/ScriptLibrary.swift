@@ -4,6 +4,7 @@ import Crypto
 
 /// The scripts as Redis knows them: source, and the SHA-1 that names it.
 package struct ScriptLibrary: Sendable {
+    /// A class, for an array holds nothing that cannot be copied, as its command cannot.
     package final class Entry: Sendable {
         package let source: String
         /// 40 hexadecimal digits.
