@@ -156,7 +156,6 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "benchmarks/Load",
-            exclude: ["saturation.py"],
             swiftSettings: settings
         ),
         .executableTarget(

@@ -10,6 +10,8 @@ import struct
 import subprocess
 import time
 
+import tools
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 INSTRUCTIONS, ALLOCATIONS, SYSTEM_CALL = "instructions", "allocations", "system call "
 _SUMMARY = re.compile(r"^summary: (\d+)$", re.MULTILINE)
@@ -21,7 +23,7 @@ def preload(place, name):
     library = place.file(f"{name}.so")
     words = ["gcc", "-O2", "-Wall", "-Werror", "-fno-builtin", "-fPIC", "-shared", "-D_GNU_SOURCE", "-o", library,
              os.path.join(HERE, f"{name}.c")]
-    _run(words)
+    tools.run(words)
     return library
 
 
@@ -34,11 +36,11 @@ class Instructions:
         self.environment = {"LD_PRELOAD": preload(place, "sigsuspend")}
 
     def begin(self, server):
-        _run(["vgdb", f"--pid={server.pid}", "zero"])
+        tools.run(["vgdb", f"--pid={server.pid}", "zero"])
 
     def end(self, server):
         earlier = set(glob.glob(self._dumps + ".*"))
-        _run(["vgdb", f"--pid={server.pid}", "dump"])
+        tools.run(["vgdb", f"--pid={server.pid}", "dump"])
         (dump,) = set(glob.glob(self._dumps + ".*")) - earlier
         with open(dump, encoding="utf-8", errors="replace") as file:
             return {INSTRUCTIONS: int(_SUMMARY.search(file.read())[1])}
@@ -121,9 +123,3 @@ def _traced(path):
             return "TracerPid:\t0\n" not in status.read()
     except OSError:
         return True  # a thread that has ended meanwhile
-
-
-def _run(words):
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(words[:4])} ... fails: {(done.stderr or done.stdout).strip()[-600:]}")

@@ -22,8 +22,8 @@ def install_packages(needed):
     if not shutil.which("apt-get"):
         raise RuntimeError(f"this is no Debian; install these yourself: {' '.join(missing)}")
     root = [] if os.geteuid() == 0 else ["sudo"]
-    _run(root + ["apt-get", "update", "-q"])
-    _run(root + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-q", "-y", "--no-install-recommends", *missing])
+    run(root + ["apt-get", "update", "-q"])
+    run(root + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-q", "-y", "--no-install-recommends", *missing])
     # Debian starts a daemon with its package. Only the programs are wanted here.
     if os.path.isdir("/run/systemd/system"):
         for package in {"redis-server", "webdis", "nginx"}.intersection(missing):
@@ -39,9 +39,9 @@ def python_environment(name, requirements):
         say(f"installing what {name} needs into {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(CACHE, exist_ok=True)
-        _run([sys.executable, "-m", "venv", folder])
+        run([sys.executable, "-m", "venv", folder])
         # Wheels only: installing then runs no code of the packages.
-        _run([os.path.join(folder, "bin/pip"), "install", "-q", "--only-binary", ":all:", "-r", requirements])
+        run([os.path.join(folder, "bin/pip"), "install", "-q", "--only-binary", ":all:", "-r", requirements])
         with open(done, "w", encoding="utf-8"):
             pass
     return os.path.join(folder, "bin")
@@ -69,7 +69,8 @@ def output(words):
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
-def _run(words):
+def run(words):
+    """Raises with the program's own last words when it fails."""
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(words[:6])} ... fails: {(done.stderr or done.stdout).strip()[-600:]}")

@@ -5,7 +5,8 @@ Starts a Redis and a service of its own. The load tool raises the rate step by s
 the median of the last steps it kept up with is the saturation point. Then it loads the service at a fiftieth of it, to see how quick
 answers are here when nothing waits for anything, at half of it, where they should be quick, and at 1.5 times of it, where the service
 should refuse what is too much (shed) and still be quick for the rest. After each load the counters are compared with what was
-acknowledged: ledger mismatches. Takes about three minutes.
+acknowledged: ledger mismatches. What of a latency at half is the machine's own is seen by three programs that do nothing but use as
+much CPU for each call, and by how often it stands still. Takes about four minutes.
 
 Needs release builds: deploy/build.sh token-budget budget-load
 A quick look: saturation.py --rounds 1 --seconds 3 --ramp from=2000,to=20000,step=4000,each=1s
@@ -26,6 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.append(os.path.join(os.path.dirname(HERE), "Peers"))  # servers and their policy are those of the comparison
 
+import chain  # noqa: E402
 import pauses  # noqa: E402
 import private_redis  # noqa: E402
 import report  # noqa: E402
@@ -41,6 +43,8 @@ _CORRECT = "errors=0,mismatches=0"
 # Queues of a saturated service soon pass this; a machine that stands still for a moment does not.
 _RAMP_P99 = "100ms"
 _WATCHED_SECONDS = 5
+# Of each call, in the order in which it passes them.
+_CPU = ("client_cpu_microseconds_per_call", "service_cpu_us", "redis_cpu_us")
 
 
 def options():
@@ -114,7 +118,14 @@ def measure(chosen, bench):
             ("overload", 1.5, chosen.overload_connections, f"p99=20ms,{_CORRECT}")):
         words = ["--rate", str(rate * factor), "--duration", f"{chosen.seconds}s", "--objective", objective]
         loads.append({"factor": factor, **bench.load(name, connections, words)})
-    return {"saturation": rate, "ramps": climbed, "loads": loads, "pauses": pauses.measure(_WATCHED_SECONDS)}
+    return {"saturation": rate, "ramps": climbed, "loads": loads}
+
+
+def measure_machine(chosen, place, load):
+    """The calls of a load, made by a chain of programs that only use as much CPU, and how often the machine stands still."""
+    calls_per_second = sum(call["latency"]["count"] for call in load["calls"]) / load["elapsed_seconds"]
+    return {"chain": chain.measure(place.folder, calls_per_second, chosen.seconds, [load[cpu] for cpu in _CPU]),
+            "pauses": pauses.measure(_WATCHED_SECONDS)}
 
 
 def faults(found):
@@ -131,7 +142,7 @@ def markdown(summary):
     return "\n\n".join([
         "# Saturation, half of it, and more than it", _introduction(c),
         f"Kept up with, round by round: {rounds} requests a second. **Saturation: {summary['saturation']:,.0f} requests a second.**",
-        "## Loads", _loads(summary["loads"]), _LEGEND, _pauses(summary["pauses"]), "## Objectives", _objectives(summary["loads"]),
+        "## Loads", _loads(summary["loads"]), _LEGEND, _chain(summary["chain"]), _pauses(summary["pauses"]), "## Objectives", _objectives(summary["loads"]),
         "## The last climb", _ramp(summary["ramps"][-1]), _RAMP]) + "\n"
 
 
@@ -152,6 +163,12 @@ from the time the call was due, so that waiting counts; *in service*: from its s
 _RAMP = f"""Kept up with: no error, nothing shed, 98 % decided in the step's own time, p99 below {_RAMP_P99}."""
 
 
+def _chain(found):
+    tool, service_cpu, redis = found["cpu_us"]
+    return f"""The load at half without a service: three programs that only burn CPU and hand calls on over sockets, as many a second and with
+{tool:.1f}, {service_cpu:.1f} and {redis:.1f} us of CPU for each, answer with **p50 {found['p50_us']:,}, p99 {found['p99_us']:,}**, p99.9 {found['p999_us']:,}."""
+
+
 def _pauses(found):
     return f"""The machine's own pauses, seen afterwards by programs that only read the clock, one a core: {found['per_second']:.1f} a second longer
 than 0.5 ms, {found['share']:.1%} of the time, the longest {found['longest_ms']:.1f} ms. No service answers within a pause."""
@@ -166,10 +183,10 @@ def _loads(loads):
         rows.append([f"{each['factor']:g} x", *(f"{value:,.0f}" for value in (
             each["conditions"]["rate"], each["decided_per_second"], shed, reserve["latency"]["p50_us"], reserve["latency"]["p99_us"],
             reserve["latency"]["p999_us"], reserve["service"]["p99_us"], commit["latency"]["p99_us"])),
-            *(f"{each[cpu]:.1f}" for cpu in ("service_cpu_us", "redis_cpu_us", "client_cpu_microseconds_per_call")),
+            *(f"{each[cpu]:.1f}" for cpu in _CPU),
             sum(each["errors"].values()), f"{ledger['mismatches']} in {ledger['compared']:,}"])
     return report.table(["of saturation", "due/s", "decided/s", "shed/s", "p50", "p99", "p99.9", "p99 in service", "commit p99",
-                         "CPU, service", "CPU, Redis", "CPU, tool", "errors", "ledger mismatches"], rows)
+                         "CPU, tool", "CPU, service", "CPU, Redis", "errors", "ledger mismatches"], rows)
 
 
 def _objectives(loads):
@@ -191,16 +208,19 @@ def _ramp(ramp):
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
-    tools.install_packages({"redis-server": "/usr/bin/redis-server"})
+    tools.install_packages({"redis-server": "/usr/bin/redis-server", **chain.NEEDED})
     folder = tempfile.mkdtemp(prefix="token-budget-load-")
     stage = Stage()
     try:
-        bench = Bench(chosen, Place(folder, free_port()), stage)
+        place = Place(folder, free_port())
+        bench = Bench(chosen, place, stage)
         summary = measure(chosen, bench)
         summary["conditions"] = report.machine(ROOT) | {
             "versions": {"Redis": bench.redis.info("server")["redis_version"]}, "rounds": chosen.rounds, "seconds": chosen.seconds,
             "ramp": chosen.ramp, "connections": chosen.connections, "overload_connections": chosen.overload_connections,
             "event_loops": chosen.event_loops}
+        with stage.only():
+            summary |= measure_machine(chosen, place, summary["loads"][1])
     finally:
         stage.stop()
         shutil.rmtree(folder, ignore_errors=True)

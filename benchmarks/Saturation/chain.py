@@ -1,0 +1,31 @@
+"""The same load without a service: what is this machine's own share of a latency?
+
+`chain.c` is three programs that only burn CPU for each call and hand it on. They are made to use as much as load tool, service and
+Redis did, kernel and all, and get calls at the same rate.
+"""
+import json
+import os
+import subprocess
+
+import tools
+
+NEEDED = {"gcc": "/usr/bin/gcc", "libc6-dev": "/usr/include/stdlib.h"}
+_SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chain.c")
+# Handing on costs CPU of its own, which depends on how much goes together: found by trying.
+_TRIALS, _TRIAL_SECONDS = 4, 2
+
+
+def measure(folder, rate, seconds, cpu_us):
+    """`cpu_us`: for each call of the tool, the service and Redis. Latencies of the chain, and the CPU it really used."""
+    program = os.path.join(folder, "chain")
+    tools.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, _SOURCE, "-lm"])
+    work = [each / 2 for each in cpu_us]
+    for _ in range(_TRIALS):
+        used = _chain(program, rate, _TRIAL_SECONDS, work)["cpu_us"]
+        work = [max(part + (wanted - found) / 2, 0) for part, wanted, found in zip(work, cpu_us, used)]
+    return _chain(program, rate, seconds, work)
+
+
+def _chain(program, rate, seconds, work):
+    done = subprocess.run([program, *map(str, (rate, seconds, *work))], capture_output=True, text=True, check=True, timeout=seconds + 60)
+    return json.loads(done.stdout)
