@@ -7,6 +7,8 @@ package struct JSONReader {
     private var path: [String] = []
     /// Most fields of an object that is kept as it is: a usage object has a dozen.
     package static let maximumFields = 256
+    /// Room for a usage object's counts without its details: input, output, total.
+    private static let usualFields = 4
     /// Deepest nesting of a value that is kept as it is.
     package static let maximumDepth = 32
 
@@ -85,6 +87,7 @@ package struct JSONReader {
         switch peek() {
         case UInt8(ascii: "{"):
             var fields: [(key: String, value: JSONValue)] = []
+            fields.reserveCapacity(Self.usualFields)
             try members { (reader, key) throws(JSONError) in
                 let name = key.text(in: reader.bytes)
                 reader.path.append(name)

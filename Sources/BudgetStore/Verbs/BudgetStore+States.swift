@@ -7,9 +7,12 @@ extension BudgetStore {
         guard let assignment = learn(report.assignment, of: user) else { return nil }
         observe(storeTime: report.now)
         let tier = assignment.tier ?? report.hold.tier
-        return zip(report.hold.parts, report.counters).compactMap { part, counter in
-            part.counter.flatMap { state($0, counter, tier: tier, assignment, now: report.now) }
+        var states: [AllowanceState] = []
+        states.reserveCapacity(report.counters.count)
+        for (part, counter) in zip(report.hold.parts, report.counters) {
+            if let key = part.counter, let state = state(key, counter, tier: tier, assignment, now: report.now) { states.append(state) }
         }
+        return states
     }
 
     /// One counter's state in the present window: a counter whose window is over, or that is gone, shows zeros.
