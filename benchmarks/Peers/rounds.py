@@ -7,15 +7,13 @@ import ledger
 import private_redis
 import service
 import workload
-from load import Load, wrk
+from load import COMMITS_PER_RESERVE, Load, RanOut, wrk
 from place import Place, numbered_users
 from processes import Server, Stage
 from recorder import Recorder, clear_of_the_hour
 from redis_wire import Redis
 from report import COMMIT, OURS, STATIC
 
-# So many commits are made ready for a second of load, in reserves of the same second: commits may be the faster ones.
-_COMMITS_PER_RESERVE = 1.5
 _FIRST_GUESS, _ALONE_PER_SECOND = 30_000, 20_000
 
 
@@ -56,9 +54,9 @@ def subjects(scene, peers):
 
     def commits():
         with scene.stage.only(scene.service):
-            ids = service.reserve_many(scene.service, int(scene.reserve_rate * _COMMITS_PER_RESERVE * scene.seconds))
+            ids = service.reserve_many(scene.service, int(scene.reserve_rate * COMMITS_PER_RESERVE * scene.seconds))
         return Load(f"http://127.0.0.1:{port}", "each_line_once.lua",
-                    ["/v1/commit", *workload.COMMIT_BODY, scene.place.write("ids", "\n".join(ids) + "\n")])
+                    ["/v1/commit", *workload.COMMIT_BODY, scene.place.write("ids", "\n".join(ids) + "\n")], len(ids))
 
     def peer_load(peer):
         def prepare():
@@ -81,6 +79,14 @@ def subjects(scene, peers):
 
 def measure(scene, subject, connections):
     """One load on one subject: wrk's figures, CPU per answer of server and Redis, and whether the books are right."""
+    while True:
+        try:
+            return _measure(scene, subject, connections)
+        except RanOut:
+            scene.reserve_rate *= COMMITS_PER_RESERVE
+
+
+def _measure(scene, subject, connections):
     clear_of_the_hour(scene.seconds)
     scene.empty()
     load = subject.prepare()

@@ -11,12 +11,9 @@ import memory
 import private_redis
 import service
 import workload
-from load import Load, wrk
+from load import COMMITS_PER_RESERVE, Load, RanOut, wrk
 from place import numbered_users
 from recorder import clear_of_the_hour
-
-# More commits than a second of load can settle are made ready for it, by the rate of the reserves before.
-_COMMITS_PER_RESERVE = 1.5
 
 
 @dataclass
@@ -57,6 +54,13 @@ class Bench:
         self._reserve_rate = 30_000  # a first guess
 
     def measure(self, subject):
+        while True:
+            try:
+                return self._measure(subject)
+            except RanOut:
+                self._reserve_rate *= COMMITS_PER_RESERVE
+
+    def _measure(self, subject):
         store, services = self._store, subject.services
         clear_of_the_hour(self._seconds)
         with self._stage.only(store.redis_server, *services):
@@ -102,10 +106,11 @@ class Bench:
     def _prepare(self, subject):
         if subject.work == "reserve":
             return [numbered_users(each.port, "/v1/reserve", workload.RESERVE_BODY) for each in subject.services]
-        count = int(self._reserve_rate * _COMMITS_PER_RESERVE * self._seconds)
+        count = int(self._reserve_rate * COMMITS_PER_RESERVE * self._seconds)
         ids = service.reserve_many(subject.services[0], count)
         path = self._store.place.write("ids", "\n".join(ids) + "\n")
-        return [Load(f"http://127.0.0.1:{subject.services[0].port}", "each_line_once.lua", ["/v1/commit", *workload.COMMIT_BODY, path])]
+        return [Load(f"http://127.0.0.1:{subject.services[0].port}", "each_line_once.lua", ["/v1/commit", *workload.COMMIT_BODY, path],
+                     len(ids))]
 
     def _together(self, loads):
         """All loads at the same time; rates are added, medians averaged by answers, of other percentiles the worst is taken."""

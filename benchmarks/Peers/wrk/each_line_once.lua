@@ -9,8 +9,9 @@ function init(arguments)
 end
 
 function request()
-  local line = lines()
+  local line = lines and lines()
   if line then return post(path, before .. line .. after) end
+  lines = nil -- the other connections ask once more before the load ends
   wrk.thread:stop()
   return ''
 end
