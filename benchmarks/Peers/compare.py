@@ -9,6 +9,7 @@ A quick look: compare.py --peers webdis --rounds 1 --seconds 2
 """
 import argparse
 import os
+import random
 import shutil
 import signal
 import sys
@@ -89,7 +90,8 @@ def run(chosen, scene, up):
     alone = []
     for number in range(1, chosen.rounds + 1):
         for connections in chosen.connections:
-            for subject in everybody:
+            # Who follows whom matters: the machine is slower after some loads than after others.
+            for subject in random.Random(f"{number} {connections}").sample(everybody, len(everybody)):
                 figures = rounds.measure(scene, subject, connections)
                 loads[subject.key, connections].append(figures)
                 tools.say(report.line(number, subject, connections, figures))
