@@ -36,12 +36,13 @@ class Instructions:
         self.environment = {"LD_PRELOAD": preload(place, "sigsuspend")}
 
     def begin(self, server):
+        for dump in glob.glob(self._dumps + ".*"):
+            os.remove(dump)  # a process that is started again numbers its dumps from 1 again
         tools.run(["vgdb", f"--pid={server.pid}", "zero"])
 
     def end(self, server):
-        earlier = set(glob.glob(self._dumps + ".*"))
         tools.run(["vgdb", f"--pid={server.pid}", "dump"])
-        (dump,) = set(glob.glob(self._dumps + ".*")) - earlier
+        (dump,) = glob.glob(self._dumps + ".*")
         with open(dump, encoding="utf-8", errors="replace") as file:
             return {INSTRUCTIONS: int(_SUMMARY.search(file.read())[1])}
 

@@ -3,8 +3,8 @@
 
 100 random valid edits in 10 seconds (limits raised and lowered, windows and names changed, tiers added and removed, rollbacks,
 users frozen and freed) while the load tool decides thousands of times a second. What must hold: no request fails, no edit is
-refused, each is in force on the other node within a second, a frozen user's very next decision says so, and every token that was
-acknowledged is in the counters that no edit touched.
+refused, every tenth is in force on the other node within a second and a user frozen then is refused at the very next decision, and
+every token that was acknowledged is in the counters that no edit touched.
 
 Needs release builds: deploy/build.sh token-budget budget-load
 Exit code 1: something of that did not hold.

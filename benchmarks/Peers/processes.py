@@ -51,13 +51,23 @@ class Server:
     def wait_for_port(self, seconds):
         """Until somebody listens there; raises with the end of the log when the program ends or takes too long."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self._process.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return
-            time.sleep(0.05)
+        with self.stopped_on_failure():
+            while time.monotonic() < deadline and self._process.poll() is None:
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                    return
+                time.sleep(0.05)
         self.stop()
         with open(self.log, encoding="utf-8", errors="replace") as log:
             raise RuntimeError(f"{self.name} does not come up: {log.read()[-600:].strip() or 'it says nothing'}")
+
+    @contextlib.contextmanager
+    def stopped_on_failure(self):
+        """Until somebody else looks after it, who is interrupted while he waits for it leaves nothing behind."""
+        try:
+            yield
+        except BaseException:
+            self.stop()
+            raise
 
     def pause(self):
         if not self._paused:

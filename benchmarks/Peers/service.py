@@ -23,11 +23,11 @@ def start(name, binary, place, redis_port, event_loops=1, policy=workload.POLICY
 def _wait_until_ready(server, seconds):
     """It listens before it has Redis, which takes its time where instructions are counted."""
     deadline = time.monotonic() + seconds
-    while (answer := http_wire.call(server.port, "GET", "/readyz"))[0] != 200:
-        if time.monotonic() > deadline:
-            server.stop()
-            raise RuntimeError(f"{server.name} does not become ready: {answer[1][:200]!r}")
-        time.sleep(0.05)
+    with server.stopped_on_failure():
+        while (answer := http_wire.call(server.port, "GET", "/readyz"))[0] != 200:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{server.name} does not become ready: {answer[1][:200]!r}")
+            time.sleep(0.05)
 
 
 def reserve_many(server, count):

@@ -1,6 +1,7 @@
 """Programs and Python packages that a comparison needs, installed when they are missing."""
 import glob
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ def python_environment(name, requirements):
         folder = os.path.join(CACHE, f"{name}-{hashlib.sha256(file.read()).hexdigest()[:8]}")
     done = os.path.join(folder, ".complete")
     if not os.path.exists(done):
+        if not importlib.util.find_spec("ensurepip"):  # Debian's Python comes without
+            install_packages({"python3-venv": "/usr/lib/python3*/ensurepip/__init__.py"})
         say(f"installing what {name} needs into {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(CACHE, exist_ok=True)
@@ -70,7 +73,8 @@ def output(words):
 
 
 def run(words):
-    """Raises with the program's own last words when it fails."""
+    """What it prints; raises with the program's own last words when it fails."""
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(words[:6])} ... fails: {(done.stderr or done.stdout).strip()[-600:]}")
+    return done.stdout

@@ -48,16 +48,16 @@ static void learn_speed(void) {
     turns_per_us *= 1000 / best;
 }
 
+/* 0: nobody hands on anything any more. */
 static int take(int from) {
     static char bytes[BATCH];
     ssize_t count = read(from, bytes, sizeof bytes);
-    if (count <= 0) exit(0);
-    return count;
+    return count < 0 ? 0 : count;
 }
 
 static void hand_on(int to, int calls) {
     static const char bytes[WINDOW];
-    if (write(to, bytes, calls) != calls) exit(0);
+    if (write(to, bytes, calls) != calls) exit(1);
 }
 
 static void serve(int caller, int store, double us) {
@@ -66,14 +66,14 @@ static void serve(int caller, int store, double us) {
         for (int side = 0; side < 2; side++) {
             if (!ready[side].revents) continue;
             int calls = take(ready[side].fd);
+            if (!calls) return;
             work(calls * us / 2);
             hand_on(ready[1 - side].fd, calls);
         }
 }
 
 static void keep(int service, double us) {
-    for (;;) {
-        int calls = take(service);
+    for (int calls; (calls = take(service));) {
         work(calls * us);
         hand_on(service, calls);
     }
@@ -92,6 +92,10 @@ static void call(int service, const double *due, double *latency, long count, do
         struct timespec patience = {.tv_sec = wait / 1e6, .tv_nsec = fmod(wait, 1e6) * 1e3};
         if (ppoll(&answers, 1, &patience, NULL) <= 0) continue;
         int answered = take(service);
+        if (!answered) {
+            fprintf(stderr, "chain: a program ended with %ld calls unanswered\n", count - done);
+            exit(1);
+        }
         work(answered * us / 2);
         for (double time = now(); answered > 0; answered--, done++) latency[done] = time - due[done];
     }
@@ -124,12 +128,14 @@ int main(int argc, char **argv) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(front[0]), close(back[1]);
         serve(front[1], back[0], number[4]);
+        return 0;
     }
     pid_t store = fork();
     if (store == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(front[0]), close(front[1]), close(back[0]);
         keep(back[1], number[5]);
+        return 0;
     }
     close(front[1]), close(back[0]), close(back[1]);
 

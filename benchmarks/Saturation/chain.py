@@ -5,7 +5,6 @@ Redis did, kernel and all, and get calls at the same rate.
 """
 import json
 import os
-import subprocess
 
 import tools
 
@@ -27,5 +26,4 @@ def measure(folder, rate, seconds, cpu_us):
 
 
 def _chain(program, rate, seconds, work):
-    done = subprocess.run([program, *map(str, (rate, seconds, *work))], capture_output=True, text=True, check=True, timeout=seconds + 60)
-    return json.loads(done.stdout)
+    return json.loads(tools.run([program, *map(str, (rate, seconds, *work))]))

@@ -13,6 +13,7 @@ A quick look: saturation.py --rounds 1 --seconds 3 --ramp from=2000,to=20000,ste
 Exit code 1: errors or ledger mismatches.
 """
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -81,6 +82,8 @@ class Bench:
         """One load on an empty Redis: what the tool found, and the CPU of service and Redis for each call, in microseconds."""
         private_redis.empty(self.redis)
         outcome, page = self._place.file(f"{name}.json"), self._page(name)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(outcome)  # of the climb before
         before, redis_before = self._service.cpu(), self._redis_server.cpu()
         done = subprocess.run(
             [os.path.join(self._chosen.binaries, "budget-load"), "--server", f"http://127.0.0.1:{self._service.port}",
