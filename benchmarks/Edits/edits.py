@@ -13,6 +13,8 @@ import argparse
 import json
 import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -161,12 +163,13 @@ def options():
 
 def main():
     chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
     folder = tempfile.mkdtemp(prefix="token-budget-edits-")
     place = Place(folder, free_port())
     chosen.binaries = os.path.abspath(chosen.binaries)
     binary = os.path.join(chosen.binaries, "token-budget")
     redis = private_redis.start("redis", place)
-    servers = [redis]
+    servers, load = [redis], None
     try:
         first = Node("first", binary, place, place.redis_port, place.write("policy.yaml", _POLICY))
         servers.append(first.server)
@@ -181,8 +184,11 @@ def main():
         refused, slowest, thawed, took = storm(first, second, random.Random(chosen.seed), chosen.edits, chosen.seconds)
         report = load.communicate(timeout=300)[0]
     finally:
+        if load:
+            load.kill()
         for server in reversed(servers):
             server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
     print(report)
     print(f"{chosen.edits} edits in {took:.1f} s under {chosen.rate} requests/s, seed {chosen.seed}: {len(refused)} refused, "
           f"on the other node after {slowest * 1_000:.0f} ms at worst, {thawed} users frozen too late")

@@ -1,4 +1,6 @@
 """The parts of a run, one after the other. Each begins with what it needs and leaves nothing behind that the next would feel."""
+import random
+
 import filling
 import nodes
 import outcome
@@ -45,7 +47,8 @@ class Run:
         bench = nodes.Bench(self._stage, store, self._chosen.connections[-1], self._chosen.seconds)
         loads = {subject.key: [] for subject in subjects}
         for number in range(1, self._chosen.rounds + 1):
-            for subject in subjects:
+            # In an order drawn anew, as beside peers: who follows whom matters.
+            for subject in random.Random(number).sample(subjects, len(subjects)):
                 loads[subject.key].append(bench.measure(subject))
                 tools.say(outcome.line(number, subject.title, loads[subject.key][-1]))
         return [{"key": each.key, "title": each.title, **report.middle(loads[each.key])} for each in subjects]

@@ -19,7 +19,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.append(os.path.join(os.path.dirname(HERE), "Peers"))  # servers, load and books are those of the other comparison
 
-import capacity  # noqa: E402
 import outcome  # noqa: E402
 import picture  # noqa: E402
 import report  # noqa: E402
@@ -42,14 +41,9 @@ def options():
     parser.add_argument("--seconds", type=int, default=3, help="of each load")
     parser.add_argument("--binary", default=os.path.join(ROOT, ".build/release/token-budget"))
     parser.add_argument("--output", help="write PATH.md, PATH.svg and PATH.json, too", metavar="PATH")
-    parser.add_argument("--capacity", help="put the figures into this page, between its marks", metavar="PAGE")
     chosen = parser.parse_args()
     if not os.access(chosen.binary, os.X_OK):
         parser.error(f"{chosen.binary} is not there: deploy/build.sh")
-    if chosen.capacity and chosen.holds < 1:
-        parser.error("--capacity needs --holds")
-    if chosen.capacity and not os.path.isfile(chosen.capacity):
-        parser.error(f"{chosen.capacity} is not there: --capacity puts the figures between the marks of a page")
     needed, free = _needed(chosen), _free_memory()
     if needed > free * _SHARE_OF_MEMORY:
         parser.error(f"{needed / 2**30:.1f} GiB may be needed and {free / 2**30:.1f} GiB are free: choose fewer --users")
@@ -87,8 +81,6 @@ def main():
     print(outcome.markdown(summary))
     if chosen.output:
         report.write(chosen.output, summary, outcome.markdown, picture.svg(summary))
-    if chosen.capacity:
-        capacity.write(chosen.capacity, summary)
     sys.exit(1 if summary["faults"] else 0)
 
 

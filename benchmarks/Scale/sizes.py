@@ -53,7 +53,7 @@ def _holds_made(store):
 def _read(store, made):
     """The books: what is held must be the sum of all holds, and what is used that of the fill."""
     owners = Counter(member.split(b":")[0].decode() for members in made.values() for member in members)
-    users = sorted(owners)[::max(len(owners) // AUDITED, 1)]
+    users = sorted(owners)[::max(-(-len(owners) // AUDITED), 1)]
     answers = ledger.shown(store.service, [http_wire.request("GET", f"/v1/users/{user}") for user in users])
     wrong = 0
     for user, allowances in zip(users, answers):
