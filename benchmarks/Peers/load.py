@@ -6,8 +6,6 @@ import subprocess
 from dataclasses import dataclass, field
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wrk")
-# So many commits are made ready for a second of load, in reserves of the same second: commits may be the faster ones.
-COMMITS_PER_RESERVE = 1.5
 
 
 class RanOut(RuntimeError):
@@ -19,7 +17,7 @@ class Load:
     url: str
     script: str  # a file of the folder `wrk`
     arguments: list = field(default_factory=list)
-    requests: float = math.inf  # how many it has
+    requests: float = math.inf  # how many there are, where each can be sent only once
 
 
 def wrk(load, connections, seconds):

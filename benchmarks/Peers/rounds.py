@@ -7,14 +7,15 @@ import ledger
 import private_redis
 import service
 import workload
-from load import COMMITS_PER_RESERVE, Load, RanOut, wrk
+from commits import Commits
+from load import Load, wrk
 from place import Place, numbered_users
 from processes import Server, Stage
 from recorder import Recorder, clear_of_the_hour
 from redis_wire import Redis
 from report import COMMIT, OURS, STATIC
 
-_FIRST_GUESS, _ALONE_PER_SECOND = 30_000, 20_000
+_ALONE_PER_SECOND = 20_000
 _WARM_UP_CONNECTIONS = 16
 
 
@@ -38,7 +39,9 @@ class Scene:
     service: Server
     recorder: Recorder
     seconds: int
-    reserve_rate: float = _FIRST_GUESS
+
+    def __post_init__(self):
+        self.commits = Commits(self.place, self.seconds)
 
     def empty(self):
         private_redis.empty(self.redis)
@@ -55,9 +58,7 @@ def subjects(scene, peers):
 
     def commits():
         with scene.stage.only(scene.service):
-            ids = service.reserve_many(scene.service, int(scene.reserve_rate * COMMITS_PER_RESERVE * scene.seconds))
-        return Load(f"http://127.0.0.1:{port}", "each_line_once.lua",
-                    ["/v1/commit", *workload.COMMIT_BODY, scene.place.write("ids", "\n".join(ids) + "\n")], len(ids))
+            return scene.commits.load(scene.service)
 
     def peer_load(peer):
         def prepare():
@@ -80,11 +81,7 @@ def subjects(scene, peers):
 
 def measure(scene, subject, connections):
     """One load on one subject: wrk's figures, CPU per answer of server and Redis, and whether the books are right."""
-    while True:
-        try:
-            return _measure(scene, subject, connections)
-        except RanOut:
-            scene.reserve_rate *= COMMITS_PER_RESERVE
+    return scene.commits.enough_for(lambda: _measure(scene, subject, connections))
 
 
 def _measure(scene, subject, connections):
@@ -102,8 +99,8 @@ def _measure(scene, subject, connections):
                 "redis_cpu_us": redis_spent.total * per_answer, "mismatches": 0, "undecided": 0}
     if subject.work in ("reserve", "commit"):
         figures |= _audit(scene, subject.work, figures, connections)
-    if subject.key == OURS:  # the highest of all: with too few commits made ready a load is measured again
-        scene.reserve_rate = max(scene.reserve_rate, figures["rate"])
+    if subject.key == OURS:
+        scene.commits.learn(figures["rate"])
     return figures
 
 

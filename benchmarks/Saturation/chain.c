@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As many calls are under way as the load tool has connections; the service sends as many commands at once. */
+/* WINDOW: the load tool's connections, so many calls are under way at most. BATCH: the commands that the service sends at once. */
 enum { WINDOW = 64, BATCH = 16 };
 
 static double turns_per_us;

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import ledger
 import memory
 import private_redis
-import service
 import workload
-from load import COMMITS_PER_RESERVE, Load, RanOut, wrk
+from commits import Commits
+from load import wrk
 from place import numbered_users
 from recorder import clear_of_the_hour
 
@@ -51,14 +51,10 @@ def _plural(count, word, ending="s"):
 class Bench:
     def __init__(self, stage, store, connections, seconds):
         self._stage, self._store, self._connections, self._seconds = stage, store, connections, seconds
-        self._reserve_rate = 30_000  # a first guess
+        self._commits = Commits(store.place, seconds)
 
     def measure(self, subject):
-        while True:
-            try:
-                return self._measure(subject)
-            except RanOut:
-                self._reserve_rate *= COMMITS_PER_RESERVE
+        return self._commits.enough_for(lambda: self._measure(subject))
 
     def _measure(self, subject):
         store, services = self._store, subject.services
@@ -81,7 +77,7 @@ class Bench:
             figures |= ledger.audit(ledger.read(store.redis, services[0]), subject.work, figures, self._connections)
         per_answer = 1e6 / max(figures["answers"], 1)
         if subject.key == "loops-1":
-            self._reserve_rate = max(self._reserve_rate, figures["rate"])
+            self._commits.learn(figures["rate"])
         return figures | {"cpu_us": sum(each.total for each in spent) * per_answer, "redis_cpu_us": redis_spent.total * per_answer,
                           "redis_busy": redis_spent.total / figures["seconds"]}
 
@@ -107,11 +103,7 @@ class Bench:
     def _prepare(self, subject):
         if subject.work == "reserve":
             return [numbered_users(each.port, "/v1/reserve", workload.RESERVE_BODY) for each in subject.services]
-        count = int(self._reserve_rate * COMMITS_PER_RESERVE * self._seconds)
-        ids = service.reserve_many(subject.services[0], count)
-        path = self._store.place.write("ids", "\n".join(ids) + "\n")
-        return [Load(f"http://127.0.0.1:{subject.services[0].port}", "each_line_once.lua", ["/v1/commit", *workload.COMMIT_BODY, path],
-                     len(ids))]
+        return [self._commits.load(subject.services[0])]
 
     def _together(self, loads):
         """All loads at the same time; rates are added, medians averaged by answers, of other percentiles the worst is taken."""
