@@ -83,8 +83,9 @@ def set_scene(binary, place, stage, redis_server, seconds):
     return rounds.Scene(place, stage, Redis(place.redis_port), redis_server, ours, Recorder(proxy, recorded), seconds)
 
 
-def run(chosen, scene, up):
-    """All rounds; the figures by subject and number of connections, and those of Redis alone."""
+def run(chosen, scene, up, absent):
+    """All rounds; the figures by subject and number of connections, and those of Redis alone. A peer that fails on the way joins
+    the absent ones, and its figures go with it."""
     everybody = rounds.subjects(scene, up)
     loads = {(subject.key, connections): [] for connections in chosen.connections for subject in everybody}
     alone = []
@@ -92,12 +93,24 @@ def run(chosen, scene, up):
         for connections in chosen.connections:
             # Who follows whom matters: the machine is slower after some loads than after others.
             for subject in random.Random(f"{number} {connections}").sample(everybody, len(everybody)):
-                figures = rounds.measure(scene, subject, connections)
-                loads[subject.key, connections].append(figures)
-                tools.say(report.line(number, subject, connections, figures))
+                if subject.title not in absent and (figures := measure(scene, subject, connections, absent)):
+                    loads[subject.key, connections].append(figures)
+                    tools.say(report.line(number, subject, connections, figures))
         alone.append(rounds.redis_alone(scene))
         tools.say(report.line_alone(number, alone[-1]))
-    return everybody, loads, alone
+    return [subject for subject in everybody if subject.title not in absent], loads, alone
+
+
+def measure(scene, subject, connections, absent):
+    """One load; None of a peer that fails. Without ourselves there is nothing to compare."""
+    try:
+        return rounds.measure(scene, subject, connections)
+    except (RuntimeError, OSError) as error:
+        if subject.key in report.OWN:
+            raise
+        absent[subject.title] = f"at {connections} connections: {error}"
+        tools.say(f"from here on without {subject.title}: {error}")
+        return None
 
 
 def main():
@@ -113,7 +126,7 @@ def main():
         redis_server = private_redis.start("redis", place)
         scene = set_scene(os.path.abspath(chosen.binary), place, stage, redis_server, chosen.seconds)
         up, absent = start_peers(chosen.peers, place, stage)
-        everybody, loads, alone = run(chosen, scene, up)
+        everybody, loads, alone = run(chosen, scene, up, absent)
         conditions = report.conditions(ROOT, chosen, scene.redis, up, absent)
     finally:
         stage.stop()

@@ -2,6 +2,8 @@
 import math
 from html import escape
 
+import report
+
 WIDTH, LEFT, GAP, ROW, HEAD = 1150, 250, 90, 24, 62
 BARS = 330  # how long the longest bar is; the latency scale has the same length
 # Readable on white and on black.
@@ -54,7 +56,7 @@ def _panel(subjects, connections, y, scale):
 
 
 def _row(subject, median, y, most, scale):
-    own = subject["key"].startswith("token-budget")
+    own = subject["key"] in report.OWN
     colour, middle = OWN if own else OTHER, y + ROW / 2
     length = max(BARS * median["rate"] / most, 1)
     first, last = scale.x(median["p50"]), scale.x(median["p99"])

@@ -7,7 +7,7 @@ import statistics
 
 import tools
 
-OURS, COMMIT, STATIC = "token-budget", "token-budget-commit", "token-budget-static"
+OWN = OURS, COMMIT, STATIC = "token-budget", "token-budget-commit", "token-budget-static"
 FAULTS = ("status_errors", "socket_errors", "undecided", "mismatches", "refused")
 
 
@@ -47,7 +47,7 @@ def summarize(conditions_, everybody, loads, alone):
     subjects = [{"key": subject.key, "title": subject.title, "work": subject.work,
                  "loads": {str(c): middle(loads[subject.key, c]) for c in conditions_["connections"]}} for subject in everybody]
     floors = {name: middle([each[name] for each in alone]) for name in alone[0]}
-    own = [load for subject in subjects if subject["key"] in (OURS, COMMIT, STATIC) for load in subject["loads"].values()]
+    own = [load for subject in subjects if subject["key"] in OWN for load in subject["loads"].values()]
     return {"conditions": conditions_, "subjects": subjects, "alone": floors,
             "own_faults": sum(load["median"].get(fault, 0) for load in [*own, *floors.values()] for fault in FAULTS)}
 
@@ -78,11 +78,14 @@ def markdown(summary, picture=None):
     parts = ["# Reserve over HTTP, beside peers", _introduction(conditions_)]
     if picture:
         parts.append(f"![Rates and latencies]({picture})")
-    parts += ["## Answers per second", _rates(subjects, conditions_["connections"]),
+    parts += ["## Answers per second", _rates(subjects, conditions_["connections"]), _RATES_LEGEND,
+              _ranges(subjects, conditions_["connections"]),
               "## Latency and CPU", _latencies(subjects, conditions_["connections"]), _LEGEND,
               "## Redis alone", _alone(summary["alone"]), _ALONE_LEGEND, "## Faults", _faults(summary)]
     return "\n\n".join(parts) + "\n"
 
+
+_RATES_LEGEND = """The same ratios round by round, the lowest and the highest: how far one can rely on them."""
 
 _LEGEND = """Latencies in microseconds as a closed loop sees them. CPU: microseconds per answer, program and kernel together, of all
 processes of the server, and of Redis."""
@@ -124,6 +127,15 @@ def _rates(subjects, connections):
         rate, ours = _load(subject, c)["rate"], _load(_ours(subjects), c)["rate"]
         return f"{rate:,.0f}" if subject["key"] == OURS else f"{rate:,.0f} ({rate / ours:.2f})"
     rows = [[subject["title"], *(cell(subject, c) for c in connections)] for subject in subjects]
+    return table(["connections", *connections], rows)
+
+
+def _ranges(subjects, connections):
+    def cell(subject, c):
+        ratios = [theirs["rate"] / ours["rate"] for theirs, ours in zip(*(
+            each["loads"][str(c)]["rounds"] for each in (subject, _ours(subjects))))]
+        return f"{min(ratios):.2f} to {max(ratios):.2f}"
+    rows = [[subject["title"], *(cell(subject, c) for c in connections)] for subject in subjects if subject["key"] != OURS]
     return table(["connections", *connections], rows)
 
 
