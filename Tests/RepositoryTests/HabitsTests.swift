@@ -112,6 +112,15 @@ import Testing
         }
     }
 
+    @Test func programsCanBeStarted() {
+        let programs = Self.files(under: ["benchmarks", "deploy", "Tests"], ["py", "sh"]).filter { $0.text.hasPrefix("#!") }
+        #expect(programs.count > 5)
+        for (path, _) in programs {
+            let file = Self.root.appending(path: path).path
+            #expect(FileManager.default.isExecutableFile(atPath: file), "\(path) is not executable")
+        }
+    }
+
     @Test func theFoldersAreThoseOfTheHouse() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.root.path).filter { !$0.hasPrefix(".") }
         let folders = names.filter {

@@ -1,6 +1,7 @@
 """What was counted, as Markdown."""
 from counters import ALLOCATIONS, INSTRUCTIONS, SYSTEM_CALL
 from redis_cost import MICROSECONDS, NO_OP_INSTRUCTIONS, NO_OP_MICROSECONDS
+from report import table
 from service_cost import BASE, CALLS, COMMIT, RESERVE
 
 _TITLES = {BASE: "`/livez`, an answer without work", RESERVE: "reserve, four allowances", COMMIT: "its commit"}
@@ -35,7 +36,7 @@ def comparison(verdicts, differences, path):
     rows = [[f"{v.place}, {v.verb}", v.kind, _number(v.count), _number(v.budget), _number(v.most), _word(v)] for v in verdicts]
     return f"""## Against the budgets
 
-{_table(["", "kind", "counted", "budget", "allowed", ""], rows)}
+{table(["", "kind", "counted", "budget", "allowed", ""], rows)}
 
 {_advice(verdicts, differences, path)}
 """
@@ -67,19 +68,15 @@ def _service(verbs):
         calls = {kind.removeprefix(SYSTEM_CALL): count for kind, count in kinds.items() if kind.startswith(SYSTEM_CALL)}
         named = ", ".join(f"{name} {count:.2f}" for name, count in sorted(calls.items(), key=lambda call: -call[1]) if count >= 0.005)
         rows.append([_TITLES[verb], _number(kinds[INSTRUCTIONS]), f"{kinds[ALLOCATIONS]:.1f}", f"{sum(calls.values()):.2f}", named])
-    return _table(["", "instructions", "allocations", "system calls", "which"], rows)
+    return table(["", "instructions", "allocations", "system calls", "which"], rows)
 
 
 def _redis(verbs):
     rows = [[_TITLES[verb], _number(kinds[INSTRUCTIONS]), _number(kinds[NO_OP_INSTRUCTIONS]),
              f"{kinds[INSTRUCTIONS] / kinds[NO_OP_INSTRUCTIONS]:.2f}", f"{kinds[MICROSECONDS]:.2f}", f"{kinds[NO_OP_MICROSECONDS]:.2f}"]
             for verb, kinds in verbs.items()]
-    return _table(["", "instructions", "no-op", "ratio", "us", "us, no-op"], rows)
+    return table(["", "instructions", "no-op", "ratio", "us", "us, no-op"], rows)
 
 
 def _number(value):
     return f"{value:,.0f}" if value >= 1000 else f"{value:.2f}"
-
-
-def _table(head, rows):
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])

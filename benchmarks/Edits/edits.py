@@ -27,8 +27,9 @@ sys.path.append(os.path.join(ROOT, "benchmarks", "Peers"))  # servers and wire a
 
 import http_wire  # noqa: E402
 import private_redis  # noqa: E402
+import service  # noqa: E402
 from place import Place  # noqa: E402
-from processes import Server, free_port  # noqa: E402
+from processes import free_port  # noqa: E402
 
 _POLICY = """default_tier: free
 allowances:
@@ -37,7 +38,7 @@ tiers:
   free:
     allowances:
       - {name: tokens, unit: tokens, limit: 100000000, window: month, per: [user]}   # what the load tool compares: never edited
-      - {name: daily, unit: tokens, limit: 50000000, window: day, per: [user]}
+      - {name: daily, unit: output_tokens, limit: 50000000, window: day, per: [user]}   # edited, so it must be none of these
       - {name: parallel, unit: in_flight, limit: 10000, per: [user]}
 prices:
   gpt-4o: {input: 2.50, output: 10.00, max_output_tokens: 16384}
@@ -47,17 +48,10 @@ prices:
 class Node:
     """One service, with both its listeners."""
 
-    def __init__(self, name, binary, place, redis_port, policy=None):
-        self.port, self.control = free_port(), free_port()
-        words = [binary, "serve", "--redis-url", f"redis://127.0.0.1:{redis_port}/0", "--event-loops", "1",
-                 "--listen", f"127.0.0.1:{self.port}", "--control-listen", f"127.0.0.1:{self.control}"]
-        self.server = Server(name, words + (["--policy", policy] if policy else []), place.folder, None, self.port)
-        self.server.wait_for_port(30)
-        deadline = time.monotonic() + 30
-        while http_wire.call(self.port, "GET", "/readyz")[0] != 200:
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{name} does not become ready")
-            time.sleep(0.05)
+    def __init__(self, name, binary, place, policy):
+        self.control = free_port()
+        self.server = service.start(name, binary, place, place.redis_port, policy=policy, control_port=self.control)
+        self.port = self.server.port
 
     def ask(self, method, path, body=None, listener="control"):
         port = self.control if listener == "control" else self.port
@@ -171,9 +165,9 @@ def main():
     redis = private_redis.start("redis", place)
     servers, load = [redis], None
     try:
-        first = Node("first", binary, place, place.redis_port, place.write("policy.yaml", _POLICY))
+        first = Node("first", binary, place, _POLICY)
         servers.append(first.server)
-        second = Node("second", binary, place, place.redis_port)
+        second = Node("second", binary, place, None)
         servers.append(second.server)
         load = subprocess.Popen(
             [os.path.join(chosen.binaries, "budget-load"), "--server", f"http://127.0.0.1:{first.port}", "--rate", str(chosen.rate),

@@ -126,8 +126,8 @@ def main():
         redis_server = private_redis.start("redis", place)
         scene = set_scene(os.path.abspath(chosen.binary), place, stage, redis_server, chosen.seconds)
         up, absent = start_peers(chosen.peers, place, stage)
+        conditions = report.conditions(ROOT, chosen, scene.redis, up, absent)  # of the programs that run now
         everybody, loads, alone = run(chosen, scene, up, absent)
-        conditions = report.conditions(ROOT, chosen, scene.redis, up, absent)
     finally:
         stage.stop()
         if redis_server:

@@ -4,8 +4,9 @@
  * chain RATE SECONDS CALLER_US SERVICE_US STORE_US
  *
  * Calls are due by chance (Poisson), whatever the answers do. Each is CALLER_US of work for the caller, half before and half after
- * the answer, SERVICE_US for the service likewise, and STORE_US. A call is a byte: what waits in a socket is read together, at most
- * BATCH of it. Prints, as JSON, latencies from the time a call was due, and the CPU for each call of the three, microseconds.
+ * the answer, SERVICE_US for the service likewise, and STORE_US. A call is a byte. Caller and service hand calls and answers to each
+ * other one by one, service and store as many together as were read together, at most BATCH. Prints, as JSON, latencies from the time
+ * a call was due to that at which the caller turns to its answer, and the CPU for each call of the three, microseconds.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -60,16 +61,24 @@ static void hand_on(int to, int calls) {
     if (write(to, bytes, calls) != calls) exit(1);
 }
 
+static void one_by_one(int to, int calls, double us) {
+    for (; calls > 0; calls--) {
+        work(us);
+        hand_on(to, 1);
+    }
+}
+
 static void serve(int caller, int store, double us) {
-    struct pollfd ready[] = {{.fd = store, .events = POLLIN}, {.fd = caller, .events = POLLIN}};
-    while (poll(ready, 2, -1) > 0)
-        for (int side = 0; side < 2; side++) {
-            if (!ready[side].revents) continue;
-            int calls = take(ready[side].fd);
-            if (!calls) return;
-            work(calls * us / 2);
-            hand_on(ready[1 - side].fd, calls);
-        }
+    struct pollfd answered = {.fd = store, .events = POLLIN}, called = {.fd = caller, .events = POLLIN};
+    for (struct pollfd ready[] = {answered, called}; poll(ready, 2, -1) > 0;) {
+        int answers = ready[0].revents ? take(store) : -1;
+        one_by_one(caller, answers, us / 2);
+        int calls = ready[1].revents ? take(caller) : -1;
+        if (!answers || !calls) return;
+        if (calls < 0) continue;
+        work(calls * us / 2);
+        hand_on(store, calls);
+    }
 }
 
 static void keep(int service, double us) {
@@ -84,10 +93,7 @@ static void call(int service, const double *due, double *latency, long count, do
     for (long sent = 0, done = 0; done < count;) {
         int calls = 0;
         for (double time = now(); sent < count && due[sent] <= time && sent - done < WINDOW; sent++) calls++;
-        if (calls) {
-            work(calls * us / 2);
-            hand_on(service, calls);
-        }
+        one_by_one(service, calls, us / 2);
         double wait = sent < count && sent - done < WINDOW ? fmax(due[sent] - now(), 0) : 1e6;
         struct timespec patience = {.tv_sec = wait / 1e6, .tv_nsec = fmod(wait, 1e6) * 1e3};
         if (ppoll(&answers, 1, &patience, NULL) <= 0) continue;
@@ -96,8 +102,10 @@ static void call(int service, const double *due, double *latency, long count, do
             fprintf(stderr, "chain: a program ended with %ld calls unanswered\n", count - done);
             exit(1);
         }
-        work(answered * us / 2);
-        for (double time = now(); answered > 0; answered--, done++) latency[done] = time - due[done];
+        for (; answered > 0; answered--, done++) {
+            latency[done] = now() - due[done];
+            work(us / 2);
+        }
     }
 }
 

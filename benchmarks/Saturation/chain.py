@@ -14,10 +14,15 @@ _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chain.c")
 _TRIALS, _TRIAL_SECONDS = 4, 2
 
 
-def measure(folder, rate, seconds, cpu_us):
-    """`cpu_us`: for each call of the tool, the service and Redis. Latencies of the chain, and the CPU it really used."""
+def build(folder):
+    """The path of the program."""
     program = os.path.join(folder, "chain")
     tools.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, _SOURCE, "-lm"])
+    return program
+
+
+def measure(program, rate, seconds, cpu_us):
+    """`cpu_us`: for each call of the tool, the service and Redis. Latencies of the chain, and the CPU it really used."""
     work = [each / 2 for each in cpu_us]
     for _ in range(_TRIALS):
         used = _chain(program, rate, _TRIAL_SECONDS, work)["cpu_us"]

@@ -22,6 +22,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -38,6 +40,9 @@ from place import Place  # noqa: E402
 from processes import Stage, free_port  # noqa: E402
 from redis_wire import Redis  # noqa: E402
 
+# What the load tool does before and after a load, comparing the books for one, is not of the load: CPU is counted without its
+# first and last second.
+_MARGIN_SECONDS = 1
 # The answers of a model take longer; what is held meanwhile is the same for Redis, and the run ends sooner.
 _LIFE = ["--think", "200ms", "--ttl", "3"]
 _CORRECT = "errors=0,mismatches=0"
@@ -61,6 +66,8 @@ def options():
     parser.add_argument("--output", help="write PATH.md and PATH.json, and the load tool's own pages PATH-ramp.html and so on",
                         metavar="PATH")
     chosen = parser.parse_args()
+    if chosen.seconds <= 2 * _MARGIN_SECONDS:
+        parser.error(f"--seconds: more than {2 * _MARGIN_SECONDS}, CPU is counted without the first and the last")
     chosen.binaries = os.path.abspath(chosen.binaries)
     for name in ("token-budget", "budget-load"):
         if not os.access(os.path.join(chosen.binaries, name), os.X_OK):
@@ -72,34 +79,64 @@ class Bench:
     """A service on a Redis, and the load tool in front of it."""
 
     def __init__(self, chosen, place, stage):
-        self._chosen, self._place = chosen, place
+        self._chosen, self._place, self._stage = chosen, place, stage
+        self._chain = chain.build(place.folder)
         self._redis_server = stage.add(private_redis.start("redis", place))
         self.redis = Redis(place.redis_port)
         binary = os.path.join(chosen.binaries, "token-budget")
         self._service = stage.add(service.start("token-budget", binary, place, place.redis_port, chosen.event_loops))
 
-    def load(self, name, connections, words):
-        """One load on an empty Redis: what the tool found, and the CPU of service and Redis for each call, in microseconds."""
-        private_redis.empty(self.redis)
-        outcome, page = self._place.file(f"{name}.json"), self._page(name)
+    def climb(self):
+        """The rate raised until the service is saturated: what the tool found."""
+        return self._run("ramp", self._chosen.connections, ["--ramp", self._chosen.ramp, "--ramp-p99", _RAMP_P99])
+
+    def load(self, name, rate, connections, objective):
+        """One load: what the tool found, and the CPU of service and Redis for each call, in microseconds."""
+        seconds, marks = self._chosen.seconds, []
+        timers = [threading.Timer(at, lambda: marks.append(self._cpu())) for at in (_MARGIN_SECONDS, seconds - _MARGIN_SECONDS)]
+        for timer in timers:
+            timer.start()
+        try:
+            found = self._run(name, connections, ["--rate", str(rate), "--duration", f"{seconds}s", "--objective", objective])
+        finally:
+            for timer in timers:
+                timer.cancel()
+        took, spent, redis_spent = (last - first for first, last in zip(*marks))
+        calls = calls_per_second(found) * took
+        return {**found, "service_cpu_us": spent * 1e6 / calls, "redis_cpu_us": redis_spent * 1e6 / calls}
+
+    def machine(self, load):
+        """The calls of a load, made by a chain of programs that only use as much CPU, and how often the machine stands still."""
+        with self._stage.only():
+            return {"chain": chain.measure(self._chain, calls_per_second(load), self._chosen.seconds, [load[cpu] for cpu in _CPU]),
+                    "pauses": pauses.measure(_WATCHED_SECONDS)}
+
+    def _cpu(self):
+        return time.monotonic(), self._service.cpu().total, self._redis_server.cpu().total
+
+    def _run(self, name, connections, words):
+        """The load tool on an empty Redis."""
+        outcome = self._place.file(f"{name}.json")
         with contextlib.suppress(FileNotFoundError):
             os.remove(outcome)  # of the climb before
-        before, redis_before = self._service.cpu(), self._redis_server.cpu()
-        done = subprocess.run(
-            [os.path.join(self._chosen.binaries, "budget-load"), "--server", f"http://127.0.0.1:{self._service.port}",
-             "--connections", str(connections), *_LIFE, *words, "--json", outcome, "--html", page],
-            capture_output=True, text=True, check=False)
+        with self._stage.only(self._service, self._redis_server):
+            private_redis.empty(self.redis)
+            done = subprocess.run(
+                [os.path.join(self._chosen.binaries, "budget-load"), "--server", f"http://127.0.0.1:{self._service.port}",
+                 "--connections", str(connections), *_LIFE, *words, "--json", outcome, "--html", self._page(name)],
+                capture_output=True, text=True, check=False)
         if not os.path.exists(outcome):
             raise RuntimeError(f"the load tool fails: {done.stderr.strip()[-600:]}")
-        with open(outcome, encoding="utf-8") as file:
-            found = json.load(file)
         tools.say(done.stdout)
-        per_call = 1e6 / max(sum(call["latency"]["count"] for call in found["calls"]), 1)
-        return {**found, "service_cpu_us": (self._service.cpu() - before).total * per_call,
-                "redis_cpu_us": (self._redis_server.cpu() - redis_before).total * per_call}
+        with open(outcome, encoding="utf-8") as file:
+            return json.load(file)
 
     def _page(self, name):
         return f"{self._chosen.output}-{name}.html" if self._chosen.output else self._place.file(f"{name}.html")
+
+
+def calls_per_second(found):
+    return sum(call["rate"] for call in found["calls"])
 
 
 def sustained(ramp):
@@ -113,22 +150,16 @@ def sustained(ramp):
 
 
 def measure(chosen, bench):
-    climbed = [bench.load("ramp", chosen.connections, ["--ramp", chosen.ramp, "--ramp-p99", _RAMP_P99]) for _ in range(chosen.rounds)]
+    climbed = [bench.climb() for _ in range(chosen.rounds)]
     rate = statistics.median(sustained(ramp) for ramp in climbed)
-    loads = []
-    for name, factor, connections, objective in (
-            ("idle", 0.02, chosen.connections, _CORRECT), ("half", 0.5, chosen.connections, f"p99=1ms,{_CORRECT}"),
-            ("overload", 1.5, chosen.overload_connections, f"p99=20ms,{_CORRECT}")):
-        words = ["--rate", str(rate * factor), "--duration", f"{chosen.seconds}s", "--objective", objective]
-        loads.append({"factor": factor, **bench.load(name, connections, words)})
-    return {"saturation": rate, "ramps": climbed, "loads": loads}
 
-
-def measure_machine(chosen, place, load):
-    """The calls of a load, made by a chain of programs that only use as much CPU, and how often the machine stands still."""
-    calls_per_second = sum(call["latency"]["count"] for call in load["calls"]) / load["elapsed_seconds"]
-    return {"chain": chain.measure(place.folder, calls_per_second, chosen.seconds, [load[cpu] for cpu in _CPU]),
-            "pauses": pauses.measure(_WATCHED_SECONDS)}
+    def load(name, factor, connections, objective):
+        return {"factor": factor, **bench.load(name, rate * factor, connections, objective)}
+    idle = load("idle", 0.02, chosen.connections, _CORRECT)
+    half = load("half", 0.5, chosen.connections, f"p99=1ms,{_CORRECT}")
+    machine = bench.machine(half)  # at once: an hour later it is another one
+    overload = load("overload", 1.5, chosen.overload_connections, f"p99=20ms,{_CORRECT}")
+    return {"saturation": rate, "ramps": climbed, "loads": [idle, half, overload], **machine}
 
 
 def faults(found):
@@ -145,7 +176,8 @@ def markdown(summary):
     return "\n\n".join([
         "# Saturation, half of it, and more than it", _introduction(c),
         f"Kept up with, round by round: {rounds} requests a second. **Saturation: {summary['saturation']:,.0f} requests a second.**",
-        "## Loads", _loads(summary["loads"]), _LEGEND, _chain(summary["chain"]), _pauses(summary["pauses"]), "## Objectives", _objectives(summary["loads"]),
+        "## Loads", _loads(summary["loads"]), _LEGEND, _chain(summary["chain"]), _pauses(summary["pauses"]),
+        "## Objectives", _objectives(summary["loads"]),
         "## The last climb", _ramp(summary["ramps"][-1]), _RAMP]) + "\n"
 
 
@@ -161,7 +193,7 @@ shared, a think time, and a commit; some are released, lost, or committed late. 
 
 _LEGEND = """Requests, not calls: a request that is not refused is two calls. Latencies in microseconds, of answers with status 200 and
 from the time the call was due, so that waiting counts; *in service*: from its sending. CPU: microseconds for each answer of status
-200, of everything the program did meanwhile. Errors: everything but 200 and 503."""
+200, of everything the program did during the load. Errors: everything but 200 and 503."""
 
 _RAMP = f"""Kept up with: no error, nothing shed, 98 % decided in the step's own time, p99 below {_RAMP_P99}."""
 
@@ -173,7 +205,7 @@ def _chain(found):
 
 
 def _pauses(found):
-    return f"""The machine's own pauses, seen afterwards by programs that only read the clock, one a core: {found['per_second']:.1f} a second longer
+    return f"""The machine's own pauses, seen after that by programs that only read the clock, one a core: {found['per_second']:.1f} a second longer
 than 0.5 ms, {found['share']:.1%} of the time, the longest {found['longest_ms']:.1f} ms. No service answers within a pause."""
 
 
@@ -217,13 +249,11 @@ def main():
     try:
         place = Place(folder, free_port())
         bench = Bench(chosen, place, stage)
-        summary = measure(chosen, bench)
-        summary["conditions"] = report.machine(ROOT) | {
+        conditions = report.machine(ROOT) | {
             "versions": {"Redis": bench.redis.info("server")["redis_version"]}, "rounds": chosen.rounds, "seconds": chosen.seconds,
             "ramp": chosen.ramp, "connections": chosen.connections, "overload_connections": chosen.overload_connections,
             "event_loops": chosen.event_loops}
-        with stage.only():
-            summary |= measure_machine(chosen, place, summary["loads"][1])
+        summary = {"conditions": conditions, **measure(chosen, bench)}
     finally:
         stage.stop()
         shutil.rmtree(folder, ignore_errors=True)
