@@ -48,8 +48,7 @@ def options():
     parser.add_argument("--update", action="store_true", help="write what was counted as the new budgets")
     parser.add_argument("--json", metavar="FILE", help="write all counts there")
     chosen = parser.parse_args()
-    if not os.access(chosen.binary, os.X_OK):
-        parser.error(f"{chosen.binary} is not there: deploy/build.sh")
+    chosen.binary = tools.built(parser, chosen.binary)
     return chosen
 
 
@@ -105,7 +104,7 @@ def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
     tools.install_packages(NEEDED)
-    outcome = count(os.path.abspath(chosen.binary))
+    outcome = count(chosen.binary)
     print(tables.costs(outcome))
     if chosen.json:
         with open(chosen.json, "w", encoding="utf-8") as file:

@@ -41,8 +41,7 @@ def options():
     parser.add_argument("--connections", type=_numbers, default=[1, 16, 64, 256])
     parser.add_argument("--output", help="write PATH.md, PATH.svg and PATH.json, too", metavar="PATH")
     chosen = parser.parse_args()
-    if not os.access(chosen.binary, os.X_OK):
-        parser.error(f"{chosen.binary} is not there: deploy/build.sh")
+    chosen.binary = tools.built(parser, chosen.binary)
     return chosen
 
 
@@ -102,12 +101,10 @@ def run(chosen, scene, up, absent):
 
 
 def measure(scene, subject, connections, absent):
-    """One load; None of a peer that fails. Without ourselves there is nothing to compare."""
+    """One load; None of a peer that fails."""
     try:
         return rounds.measure(scene, subject, connections)
-    except (RuntimeError, OSError) as error:
-        if subject.key in report.OWN:
-            raise
+    except rounds.PeerFailed as error:
         absent[subject.title] = f"at {connections} connections: {error}"
         tools.say(f"from here on without {subject.title}: {error}")
         return None
@@ -124,16 +121,17 @@ def main():
         os.chmod(folder, 0o755)  # nginx' worker is another user
         place = Place(folder, free_port())
         redis_server = private_redis.start("redis", place)
-        scene = set_scene(os.path.abspath(chosen.binary), place, stage, redis_server, chosen.seconds)
+        scene = set_scene(chosen.binary, place, stage, redis_server, chosen.seconds)
         up, absent = start_peers(chosen.peers, place, stage)
-        conditions = report.conditions(ROOT, chosen, scene.redis, up, absent)  # of the programs that run now
+        # Before the rounds: the commit is that of the programs that run in them, whatever is edited meanwhile.
+        conditions = report.conditions(ROOT, chosen, scene.redis, up)
         everybody, loads, alone = run(chosen, scene, up, absent)
     finally:
         stage.stop()
         if redis_server:
             redis_server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    summary = report.summarize(conditions, everybody, loads, alone)
+    summary = report.summarize({**conditions, "absent": absent}, everybody, loads, alone)
     print(report.markdown(summary))
     if chosen.output:
         report.write(chosen.output, summary, report.markdown, plot.svg(summary))

@@ -56,7 +56,7 @@ def _panel(subjects, connections, y, scale):
 
 
 def _row(subject, median, y, most, scale):
-    own = subject["key"] in report.OWN
+    own = subject["key"] in report.OWN_KEYS
     colour, middle = OWN if own else OTHER, y + ROW / 2
     length = max(BARS * median["rate"] / most, 1)
     first, last = scale.x(median["p50"]), scale.x(median["p99"])

@@ -34,8 +34,8 @@ class CPU:
 class Server:
     """A started program with all processes it starts: a group of its own, so that all are paused and stopped together."""
 
-    def __init__(self, name, words, folder, environment=None, port=None):
-        self.name, self.port = name, port
+    def __init__(self, name, words, folder, environment=None, port=None, control_port=None):
+        self.name, self.port, self.control_port = name, port, control_port
         self.log = os.path.join(folder, f"{name}.log")
         # A plain environment: the same on every machine, and no secret of the caller reaches a peer.
         plain = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin", "HOME": folder, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -7,7 +7,7 @@ import statistics
 
 import tools
 
-OWN = OURS, COMMIT, STATIC = "token-budget", "token-budget-commit", "token-budget-static"
+OWN_KEYS = OURS, COMMIT, STATIC = "token-budget", "token-budget-commit", "token-budget-static"
 FAULTS = ("status_errors", "socket_errors", "undecided", "mismatches", "refused")
 
 
@@ -22,13 +22,13 @@ def line_alone(number, alone):
     return f"round {number} Redis alone: " + ", ".join(f"{name} {figures['rate']:.0f}/s" for name, figures in alone.items())
 
 
-def conditions(root, chosen, redis, up, absent):
+def conditions(root, chosen, redis, up):
     """Where, when, with what and how."""
     versions = {"Redis": redis.info("server")["redis_version"], "wrk": tools.debian_version("wrk"), "Python": platform.python_version()}
     for peer in up:
         versions |= peer.versions()
     return machine(root) | {"versions": versions, "rounds": chosen.rounds, "seconds": chosen.seconds,
-                            "connections": chosen.connections, "absent": absent}
+                            "connections": chosen.connections}
 
 
 def machine(root):
@@ -47,7 +47,7 @@ def summarize(conditions_, everybody, loads, alone):
     subjects = [{"key": subject.key, "title": subject.title, "work": subject.work,
                  "loads": {str(c): middle(loads[subject.key, c]) for c in conditions_["connections"]}} for subject in everybody]
     floors = {name: middle([each[name] for each in alone]) for name in alone[0]}
-    own = [load for subject in subjects if subject["key"] in OWN for load in subject["loads"].values()]
+    own = [load for subject in subjects if subject["key"] in OWN_KEYS for load in subject["loads"].values()]
     return {"conditions": conditions_, "subjects": subjects, "alone": floors,
             "own_faults": sum(load["median"].get(fault, 0) for load in [*own, *floors.values()] for fault in FAULTS)}
 
@@ -78,17 +78,17 @@ def markdown(summary, picture=None):
     parts = ["# Reserve over HTTP, beside peers", _introduction(conditions_)]
     if picture:
         parts.append(f"![Rates and latencies]({picture})")
-    parts += ["## Answers per second", _rates(subjects, conditions_["connections"]), _RATES_LEGEND,
-              _ranges(subjects, conditions_["connections"]),
+    parts += ["## Answers per second", _rates(subjects, conditions_["connections"]), _RATIOS_LEGEND,
+              _ratios(subjects, conditions_["connections"]),
               "## Latency and CPU", _latencies(subjects, conditions_["connections"]), _LEGEND,
               "## Redis alone", _alone(summary["alone"]), _ALONE_LEGEND, "## Faults", _faults(summary)]
     return "\n\n".join(parts) + "\n"
 
 
-_RATES_LEGEND = """The same ratios round by round, the lowest and the highest: how far one can rely on them."""
+_RATIOS_LEGEND = """Rates as parts of Token Budget's reserves in the same round: median, and the lowest and the highest of the rounds."""
 
-_LEGEND = """Latencies in microseconds as a closed loop sees them. CPU: microseconds per answer, program and kernel together, of all
-processes of the server, and of Redis."""
+_LEGEND = """Latencies in microseconds as a closed loop sees them, their ratios those of the medians. CPU: microseconds per answer, program and
+kernel together, of all processes of the server, the part of it in user mode, and of Redis."""
 
 _ALONE_LEGEND = """50 connections with 16 commands under way on each. The no-op is a script that does nothing with the very same
 arguments. By CPU counts only what Redis itself used, so it is the better ratio where Redis was not busy all the time."""
@@ -101,9 +101,9 @@ def _introduction(c):
 rounds of {c['seconds']} s in one run, each load on an empty Redis; wrk with one thread, 1,000 users, every request allowed. One event
 loop or worker each.
 
-webdis, nginx and FastAPI are handed the command that the service itself planned (no policy, no prices, no plan of their own) and run
-the very same script. LiteLLM does its own work: a chat completion of a mocked model. Commit is measured on reservations made before,
-each once. Ratios are to Token Budget's reserve with as many connections.
+Peers are handed the command that the service itself planned (no policy, no prices, no plan of their own) and run the very same
+script. Only LiteLLM's proxy, where it takes part, does its own work: a chat completion of a mocked model. Commit is measured on
+reservations made before, each once. Ratios are to Token Budget's reserve with as many connections.
 
 {c['date']}, commit {c['commit']}, {c['cores']} cores ({c['cpu']}) shared by wrk, server and Redis, Linux {c['kernel']}.
 {versions}.{absent}"""
@@ -123,18 +123,16 @@ def _ours(subjects):
 
 
 def _rates(subjects, connections):
-    def cell(subject, c):
-        rate, ours = _load(subject, c)["rate"], _load(_ours(subjects), c)["rate"]
-        return f"{rate:,.0f}" if subject["key"] == OURS else f"{rate:,.0f} ({rate / ours:.2f})"
-    rows = [[subject["title"], *(cell(subject, c) for c in connections)] for subject in subjects]
+    rows = [[subject["title"], *(f"{_load(subject, c)['rate']:,.0f}" for c in connections)] for subject in subjects]
     return table(["connections", *connections], rows)
 
 
-def _ranges(subjects, connections):
+def _ratios(subjects, connections):
+    """By rounds, not of medians: within a round the machine changes less."""
     def cell(subject, c):
-        ratios = [theirs["rate"] / ours["rate"] for theirs, ours in zip(*(
-            each["loads"][str(c)]["rounds"] for each in (subject, _ours(subjects))))]
-        return f"{min(ratios):.2f} to {max(ratios):.2f}"
+        pairs = zip(*(each["loads"][str(c)]["rounds"] for each in (subject, _ours(subjects))))
+        ratios = [theirs["rate"] / ours["rate"] for theirs, ours in pairs]
+        return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
     rows = [[subject["title"], *(cell(subject, c) for c in connections)] for subject in subjects if subject["key"] != OURS]
     return table(["connections", *connections], rows)
 
@@ -147,8 +145,9 @@ def _latencies(subjects, connections):
             m = _load(subject, c)
             times = [f"{m[p]:,.0f}" for p in ("p50", "p99", "p999")]
             ratios = [f"{m[p] / max(ours[p], 1):.2f}" for p in ("p50", "p99")]
-            rows.append([c, subject["title"], *times, *ratios, f"{m['cpu_us']:.1f}", f"{m['redis_cpu_us']:.1f}"])
-    return table(["connections", "", "p50", "p99", "p99.9", "p50 ratio", "p99 ratio", "CPU, server", "CPU, Redis"], rows)
+            rows.append([c, subject["title"], *times, *ratios, f"{m['cpu_us']:.1f}", f"{m['cpu_user_us']:.1f}",
+                         f"{m['redis_cpu_us']:.1f}"])
+    return table(["connections", "", "p50", "p99", "p99.9", "p50 ratio", "p99 ratio", "CPU, server", "user mode", "CPU, Redis"], rows)
 
 
 def _alone(floors):

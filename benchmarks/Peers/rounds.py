@@ -1,4 +1,5 @@
 """The rounds: everybody in turn, for every number of connections, each on an empty Redis; then Redis alone."""
+import contextlib
 from dataclasses import dataclass
 from typing import Callable
 
@@ -13,10 +14,14 @@ from place import Place, numbered_users
 from processes import Server, Stage
 from recorder import Recorder, clear_of_the_hour
 from redis_wire import Redis
-from report import COMMIT, OURS, STATIC
+from report import COMMIT, OURS, OWN_KEYS, STATIC
 
 _ALONE_PER_SECOND = 20_000
 _WARM_UP_CONNECTIONS = 16
+
+
+class PeerFailed(RuntimeError):
+    """A peer, and nothing of ours, does not do what it should."""
 
 
 @dataclass
@@ -63,7 +68,7 @@ def subjects(scene, peers):
     def peer_load(peer):
         def prepare():
             reserves = scene.reserves() if peer.reserves else None
-            with scene.stage.only(peer.server):
+            with scene.stage.only(peer.server), _blame(peer.name):
                 return peer.load(reserves)
         return prepare
 
@@ -91,7 +96,8 @@ def _measure(scene, subject, connections):
     _warm_up(scene)
     with scene.stage.only(subject.server):
         before, redis_before = subject.server.cpu(), scene.redis_server.cpu()
-        figures = wrk(load, connections, scene.seconds)
+        with _blame(subject.key):
+            figures = wrk(load, connections, scene.seconds)
         subject.server.settle()
         spent, redis_spent = subject.server.cpu() - before, scene.redis_server.cpu() - redis_before
     per_answer = 1e6 / max(figures["answers"], 1)
@@ -102,6 +108,17 @@ def _measure(scene, subject, connections):
     if subject.key == OURS:
         scene.commits.learn(figures["rate"])
     return figures
+
+
+@contextlib.contextmanager
+def _blame(key):
+    """What fails in here is the peer's failure."""
+    try:
+        yield
+    except (RuntimeError, OSError) as error:
+        if key in OWN_KEYS:
+            raise
+        raise PeerFailed(str(error)) from error
 
 
 def _warm_up(scene):

@@ -9,15 +9,14 @@ from processes import Server, free_port
 _ID = re.compile(rb'"reservation_id":"([^"]+)"')
 
 
-def start(name, binary, place, redis_port, event_loops=1, policy=workload.POLICY, under=(), environment=None, control_port=0):
-    """`policy`: None for the one in Redis. `under`: the words of a program that runs it, a counting one for instance.
-    `control_port`: 0 for any."""
-    port = free_port()
+def start(name, binary, place, redis_port, event_loops=1, policy=workload.POLICY, under=(), environment=None):
+    """`policy`: None for the one in Redis. `under`: the words of a program that runs it, a counting one for instance."""
+    port, control_port = free_port(), free_port()
     words = [*under, binary, "serve", "--event-loops", str(event_loops), "--redis-url", f"redis://127.0.0.1:{redis_port}/0",
              "--listen", f"127.0.0.1:{port}", "--control-listen", f"127.0.0.1:{control_port}"]
     if policy:
         words += ["--policy", place.write(f"{name}.yaml", policy)]
-    server = Server(name, words, place.folder, environment, port)
+    server = Server(name, words, place.folder, environment, port, control_port)
     server.wait_for_port(30)
     _wait_until_ready(server, 30)
     return server

@@ -14,6 +14,13 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def built(parser, path):
+    """The absolute path of a release build; ends the program with what to do where there is none."""
+    if not os.access(path, os.X_OK):
+        parser.error(f"{path} is not there: deploy/build.sh {os.path.basename(path)}")
+    return os.path.abspath(path)
+
+
 def install_packages(needed):
     """Debian packages by a file each brings along (a pattern). What is there is not touched."""
     missing = [package for package, pattern in needed.items() if not glob.glob(pattern)]

@@ -1,12 +1,13 @@
 /* What this machine makes of a load when nothing but the load is there: three programs in a row that burn CPU for each call and hand
  * it on over sockets, as the load tool, the service and Redis do.
  *
- * chain RATE SECONDS CALLER_US SERVICE_US STORE_US
+ * chain RATE SECONDS CONNECTIONS CALLER_US SERVICE_US STORE_US
  *
- * Calls are due by chance (Poisson), whatever the answers do. Each is CALLER_US of work for the caller, half before and half after
- * the answer, SERVICE_US for the service likewise, and STORE_US. A call is a byte. Caller and service hand calls and answers to each
- * other one by one, service and store as many together as were read together, at most BATCH. Prints, as JSON, latencies from the time
- * a call was due to that at which the caller turns to its answer, and the CPU for each call of the three, microseconds.
+ * Calls are due by chance (Poisson), whatever the answers do; at most CONNECTIONS of them are under way. Each is CALLER_US of work for
+ * the caller, half before and half after the answer, SERVICE_US for the service likewise, and STORE_US. A call is a byte. Caller and
+ * service hand calls and answers to each other one by one, service and store as many together as were read together, at most BATCH.
+ * Prints, as JSON, latencies from the time a call was due to that at which the caller turns to its answer, and the CPU for each call
+ * of the three, microseconds.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -21,8 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* WINDOW: the load tool's connections, so many calls are under way at most. BATCH: the commands that the service sends at once. */
-enum { WINDOW = 64, BATCH = 16 };
+/* The commands that the service sends at once. */
+enum { BATCH = 16 };
 
 static double turns_per_us;
 static volatile unsigned turns;
@@ -57,7 +58,7 @@ static int take(int from) {
 }
 
 static void hand_on(int to, int calls) {
-    static const char bytes[WINDOW];
+    static const char bytes[BATCH];
     if (write(to, bytes, calls) != calls) exit(1);
 }
 
@@ -88,13 +89,13 @@ static void keep(int service, double us) {
     }
 }
 
-static void call(int service, const double *due, double *latency, long count, double us) {
+static void call(int service, const double *due, double *latency, long count, long connections, double us) {
     struct pollfd answers = {.fd = service, .events = POLLIN};
     for (long sent = 0, done = 0; done < count;) {
         int calls = 0;
-        for (double time = now(); sent < count && due[sent] <= time && sent - done < WINDOW; sent++) calls++;
+        for (double time = now(); sent < count && due[sent] <= time && sent - done < connections; sent++) calls++;
         one_by_one(service, calls, us / 2);
-        double wait = sent < count && sent - done < WINDOW ? fmax(due[sent] - now(), 0) : 1e6;
+        double wait = sent < count && sent - done < connections ? fmax(due[sent] - now(), 0) : 1e6;
         struct timespec patience = {.tv_sec = wait / 1e6, .tv_nsec = fmod(wait, 1e6) * 1e3};
         if (ppoll(&answers, 1, &patience, NULL) <= 0) continue;
         int answered = take(service);
@@ -121,13 +122,13 @@ static int ascending(const void *left, const void *right) {
 }
 
 int main(int argc, char **argv) {
-    double number[6] = {0};
-    for (int index = 1; index < argc && index < 6; index++) number[index] = atof(argv[index]);
+    double number[7] = {0};
+    for (int index = 1; index < argc && index < 7; index++) number[index] = atof(argv[index]);
     long count = number[1] * number[2];
     double *due = calloc(count > 0 ? count : 1, sizeof *due), *latency = calloc(count > 0 ? count : 1, sizeof *latency);
     int front[2], back[2];
-    if (argc != 6 || count < 1 || !due || !latency || socketpair(AF_UNIX, SOCK_STREAM, 0, front) || socketpair(AF_UNIX, SOCK_STREAM, 0, back)) {
-        fprintf(stderr, "usage: chain RATE SECONDS CALLER_US SERVICE_US STORE_US\n");
+    if (argc != 7 || count < 1 || number[3] < 1 || !due || !latency || socketpair(AF_UNIX, SOCK_STREAM, 0, front) || socketpair(AF_UNIX, SOCK_STREAM, 0, back)) {
+        fprintf(stderr, "usage: chain RATE SECONDS CONNECTIONS CALLER_US SERVICE_US STORE_US\n");
         return 2;
     }
     learn_speed();
@@ -135,21 +136,21 @@ int main(int argc, char **argv) {
     if (service == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(front[0]), close(back[1]);
-        serve(front[1], back[0], number[4]);
+        serve(front[1], back[0], number[5]);
         return 0;
     }
     pid_t store = fork();
     if (store == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(front[0]), close(front[1]), close(back[0]);
-        keep(back[1], number[5]);
+        keep(back[1], number[6]);
         return 0;
     }
     close(front[1]), close(back[0]), close(back[1]);
 
     double time = now() + 1e5, before = cpu(RUSAGE_SELF);
     for (long index = 0; index < count; index++) due[index] = time -= log(1 - drand48()) * 1e6 / number[1];
-    call(front[0], due, latency, count, number[3]);
+    call(front[0], due, latency, count, number[3], number[4]);
     double caller_cpu = cpu(RUSAGE_SELF) - before;
     close(front[0]);
     waitpid(service, NULL, 0);

@@ -5,13 +5,15 @@ Redis did, kernel and all, and get calls at the same rate.
 """
 import json
 import os
+import statistics
 
 import tools
 
 NEEDED = {"gcc": "/usr/bin/gcc", "libc6-dev": "/usr/include/stdlib.h"}
 _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chain.c")
 # Handing on costs CPU of its own, which depends on how much goes together: found by trying.
-_TRIALS, _TRIAL_SECONDS = 4, 2
+_TRIALS, _TRIAL_SECONDS = 5, 3
+RUNS = 3
 
 
 def build(folder):
@@ -21,14 +23,16 @@ def build(folder):
     return program
 
 
-def measure(program, rate, seconds, cpu_us):
-    """`cpu_us`: for each call of the tool, the service and Redis. Latencies of the chain, and the CPU it really used."""
+def measure(program, rate, seconds, connections, cpu_us):
+    """`cpu_us`: for each call of the tool, the service and Redis. Latencies of the chain and the CPU it really used, medians."""
     work = [each / 2 for each in cpu_us]
     for _ in range(_TRIALS):
-        used = _chain(program, rate, _TRIAL_SECONDS, work)["cpu_us"]
+        used = _chain(program, rate, _TRIAL_SECONDS, connections, work)["cpu_us"]
         work = [max(part + (wanted - found) / 2, 0) for part, wanted, found in zip(work, cpu_us, used)]
-    return _chain(program, rate, seconds, work)
+    runs = [_chain(program, rate, seconds, connections, work) for _ in range(RUNS)]
+    return {"cpu_us": [statistics.median(each) for each in zip(*(run.pop("cpu_us") for run in runs))],
+            **{name: statistics.median(run[name] for run in runs) for name in runs[0]}}
 
 
-def _chain(program, rate, seconds, work):
-    return json.loads(tools.run([program, *map(str, (rate, seconds, *work))]))
+def _chain(program, rate, seconds, connections, work):
+    return json.loads(tools.run([program, *map(str, (rate, seconds, connections, *work))]))

@@ -1,5 +1,5 @@
-"""How often the machine itself stands still: on each core a program that does nothing but read the clock. A call that falls into a
-pause waits for its end, however quick the service is."""
+"""How often the machine itself stands still: bound to each core a program that does nothing but read the clock. Whoever is on a core
+when it is taken waits for the end of the pause, however quick the service is."""
 import multiprocessing
 import os
 import time
@@ -9,14 +9,15 @@ _LONG_NS = 500_000
 
 def measure(seconds):
     """Pauses above half a millisecond: how many a second on a core, the share of time they took, and the longest, milliseconds."""
-    cores = os.cpu_count()
-    with multiprocessing.Pool(cores) as pool:
-        found = [pause for pauses in pool.map(_watch, [seconds] * cores, chunksize=1) for pause in pauses]
-    return {"per_second": len(found) / seconds / cores, "share": sum(found) / 1e9 / seconds / cores,
+    cores = sorted(os.sched_getaffinity(0))
+    with multiprocessing.Pool(len(cores)) as pool:
+        found = [pause for pauses in pool.starmap(_watch, [(core, seconds) for core in cores], chunksize=1) for pause in pauses]
+    return {"per_second": len(found) / seconds / len(cores), "share": sum(found) / 1e9 / seconds / len(cores),
             "longest_ms": max(found, default=0) / 1e6}
 
 
-def _watch(seconds):
+def _watch(core, seconds):
+    os.sched_setaffinity(0, [core])
     found = []
     last = time.perf_counter_ns()
     end = last + seconds * 10**9

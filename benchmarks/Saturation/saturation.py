@@ -6,7 +6,7 @@ the median of the last steps it kept up with is the saturation point. Then it lo
 answers are here when nothing waits for anything, at half of it, where they should be quick, and at 1.5 times of it, where the service
 should refuse what is too much (shed) and still be quick for the rest. After each load the counters are compared with what was
 acknowledged: ledger mismatches. What of a latency at half is the machine's own is seen by three programs that do nothing but use as
-much CPU for each call, and by how often it stands still. Takes about four minutes.
+much CPU for each call, and by how often it stands still. Takes about six minutes.
 
 Needs release builds: deploy/build.sh token-budget budget-load
 A quick look: saturation.py --rounds 1 --seconds 3 --ramp from=2000,to=20000,step=4000,each=1s
@@ -48,7 +48,6 @@ _LIFE = ["--think", "200ms", "--ttl", "3"]
 _CORRECT = "errors=0,mismatches=0"
 # Queues of a saturated service soon pass this; a machine that stands still for a moment does not.
 _RAMP_P99 = "100ms"
-_WATCHED_SECONDS = 5
 # Of each call, in the order in which it passes them.
 _CPU = ("client_cpu_microseconds_per_call", "service_cpu_us", "redis_cpu_us")
 
@@ -68,10 +67,7 @@ def options():
     chosen = parser.parse_args()
     if chosen.seconds <= 2 * _MARGIN_SECONDS:
         parser.error(f"--seconds: more than {2 * _MARGIN_SECONDS}, CPU is counted without the first and the last")
-    chosen.binaries = os.path.abspath(chosen.binaries)
-    for name in ("token-budget", "budget-load"):
-        if not os.access(os.path.join(chosen.binaries, name), os.X_OK):
-            parser.error(f"{chosen.binaries}/{name} is not there: deploy/build.sh {name}")
+    chosen.binary, chosen.load_tool = (tools.built(parser, os.path.join(chosen.binaries, name)) for name in ("token-budget", "budget-load"))
     return chosen
 
 
@@ -83,8 +79,7 @@ class Bench:
         self._chain = chain.build(place.folder)
         self._redis_server = stage.add(private_redis.start("redis", place))
         self.redis = Redis(place.redis_port)
-        binary = os.path.join(chosen.binaries, "token-budget")
-        self._service = stage.add(service.start("token-budget", binary, place, place.redis_port, chosen.event_loops))
+        self._service = stage.add(service.start("token-budget", chosen.binary, place, place.redis_port, chosen.event_loops))
 
     def climb(self):
         """The rate raised until the service is saturated: what the tool found."""
@@ -93,14 +88,10 @@ class Bench:
     def load(self, name, rate, connections, objective):
         """One load: what the tool found, and the CPU of service and Redis for each call, in microseconds."""
         seconds, marks = self._chosen.seconds, []
-        timers = [threading.Timer(at, lambda: marks.append(self._cpu())) for at in (_MARGIN_SECONDS, seconds - _MARGIN_SECONDS)]
-        for timer in timers:
-            timer.start()
-        try:
-            found = self._run(name, connections, ["--rate", str(rate), "--duration", f"{seconds}s", "--objective", objective])
-        finally:
-            for timer in timers:
-                timer.cancel()
+        found = self._run(name, connections, ["--rate", str(rate), "--duration", f"{seconds}s", "--objective", objective],
+                          [threading.Timer(at, lambda: marks.append(self._cpu())) for at in (_MARGIN_SECONDS, seconds - _MARGIN_SECONDS)])
+        if len(marks) < 2:
+            raise RuntimeError(f"the load tool ended before its time: {found['elapsed_seconds']:.1f} of {seconds} s")
         took, spent, redis_spent = (last - first for first, last in zip(*marks))
         calls = calls_per_second(found) * took
         return {**found, "service_cpu_us": spent * 1e6 / calls, "redis_cpu_us": redis_spent * 1e6 / calls}
@@ -108,21 +99,25 @@ class Bench:
     def machine(self, load):
         """The calls of a load, made by a chain of programs that only use as much CPU, and how often the machine stands still."""
         with self._stage.only():
-            return {"chain": chain.measure(self._chain, calls_per_second(load), self._chosen.seconds, [load[cpu] for cpu in _CPU]),
-                    "pauses": pauses.measure(_WATCHED_SECONDS)}
+            return {"chain": chain.measure(self._chain, calls_per_second(load), self._chosen.seconds, self._chosen.connections,
+                                           [load[cpu] for cpu in _CPU]),
+                    "pauses": pauses.measure(self._chosen.seconds)}
 
     def _cpu(self):
         return time.monotonic(), self._service.cpu().total, self._redis_server.cpu().total
 
-    def _run(self, name, connections, words):
-        """The load tool on an empty Redis."""
+    def _run(self, name, connections, words, timers=()):
+        """The load tool on an empty Redis. The timers start with it."""
         outcome = self._place.file(f"{name}.json")
         with contextlib.suppress(FileNotFoundError):
             os.remove(outcome)  # of the climb before
-        with self._stage.only(self._service, self._redis_server):
+        with self._stage.only(self._redis_server, self._service), contextlib.ExitStack() as on_the_way_out:
             private_redis.empty(self.redis)
+            for timer in timers:
+                timer.start()
+                on_the_way_out.callback(timer.cancel)
             done = subprocess.run(
-                [os.path.join(self._chosen.binaries, "budget-load"), "--server", f"http://127.0.0.1:{self._service.port}",
+                [self._chosen.load_tool, "--server", f"http://127.0.0.1:{self._service.port}",
                  "--connections", str(connections), *_LIFE, *words, "--json", outcome, "--html", self._page(name)],
                 capture_output=True, text=True, check=False)
         if not os.path.exists(outcome):
@@ -201,12 +196,13 @@ _RAMP = f"""Kept up with: no error, nothing shed, 98 % decided in the step's own
 def _chain(found):
     tool, service_cpu, redis = found["cpu_us"]
     return f"""The load at half without a service: three programs that only burn CPU and hand calls on over sockets, as many a second and with
-{tool:.1f}, {service_cpu:.1f} and {redis:.1f} us of CPU for each, answer with **p50 {found['p50_us']:,}, p99 {found['p99_us']:,}**, p99.9 {found['p999_us']:,}."""
+{tool:.1f}, {service_cpu:.1f} and {redis:.1f} us of CPU for each, answer with **p50 {found['p50_us']:,.0f}, p99 {found['p99_us']:,.0f}**, p99.9
+{found['p999_us']:,.0f} (medians of {chain.RUNS} runs)."""
 
 
 def _pauses(found):
-    return f"""The machine's own pauses, seen after that by programs that only read the clock, one a core: {found['per_second']:.1f} a second longer
-than 0.5 ms, {found['share']:.1%} of the time, the longest {found['longest_ms']:.1f} ms. No service answers within a pause."""
+    return f"""The machine's own pauses, seen after that by programs that only read the clock, one bound to each core: it was taken from them
+{found['per_second']:.1f} times a second for more than 0.5 ms, {found['share']:.1%} of the time, the longest {found['longest_ms']:.1f} ms."""
 
 
 def _loads(loads):

@@ -4,13 +4,20 @@
 capacity.py benchmarks/results/scale.json benchmarks/results/saturation.json docs/capacity.md
 """
 import json
+import os
 import re
 import sys
 from dataclasses import dataclass
 
+sys.dont_write_bytecode = True
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "Peers"))  # tables are written there
+
+from report import table  # noqa: E402
+
 GIB = 2 ** 30
 # How much of a core may be busy at the busiest time: beyond, what waits for it grows faster than what it does.
 HEADROOM = 0.6
+_HALF, _FIFTIETH = 0.5, 0.02  # of saturation, as saturation.py loads it
 _CALLS = 2  # of a request: a reserve and what settles it
 RETENTION_SECONDS = 900  # the service's default of --settled-retention
 
@@ -39,18 +46,17 @@ class Figures:
     redis_journal: dict
     journal: dict
     growth: float  # of Redis' CPU from the fewest to the most users
-    half_service: float  # for a request at half of saturation
-    half_redis: float
+    parts: dict  # by the part of saturation: CPU of service and Redis for a request, without an append-only file
 
     @property
     def busy(self):
         """S and R with nothing to wait for: the least that a request costs."""
         return sum(self.service.values()), sum(self.redis_journal.values())
 
-    @property
-    def half(self):
-        """S and R at half of saturation, what the append-only file adds included."""
-        return self.half_service, self.half_redis * sum(self.redis_journal.values()) / sum(self.redis.values())
+    def at(self, part):
+        """S and R at a part of saturation. The append-only file was not there: it is taken to add as great a share as when busy."""
+        service, redis = self.parts[part]
+        return service, redis * sum(self.redis_journal.values()) / sum(self.redis.values())
 
 
 def figures(summary, saturation):
@@ -59,7 +65,6 @@ def figures(summary, saturation):
     bare = [store for store in stores if not store["holds"]]
     hold = own["holds"]["used"]
     most = str(summary["conditions"]["connections"][-1])
-    half = next(load for load in saturation["loads"] if load["factor"] == 0.5)
     redis = [store["loads"][most]["median"]["redis_cpu_us"] for store in (bare[0], max(bare, key=lambda store: store["users"]))]
 
     def of(name, reserve, commit):
@@ -70,53 +75,58 @@ def figures(summary, saturation):
         service=of("cpu_us", "loops-1", "commit"),
         redis=of("redis_cpu_us", "loops-1", "commit"), redis_journal=of("redis_cpu_us", "journal", "journal-commit"),
         journal=of("journal_bytes", "journal", "journal-commit"), growth=redis[1] / redis[0],
-        half_service=_CALLS * half["service_cpu_us"], half_redis=_CALLS * half["redis_cpu_us"])
+        parts={load["factor"]: (_CALLS * load["service_cpu_us"], _CALLS * load["redis_cpu_us"]) for load in saturation["loads"]})
 
 
-def table(f):
+def measured(f):
     def both(each):
         return f"{each['reserve']:.1f} + {each['commit']:.1f} = {sum(each.values()):.1f} us"
-    return _rows(("measured", ""), [
+    return table(("measured", ""), [
         ("CPU of the service for a reserve and its commit, busy all the time", both(f.service)),
-        ("the same at half of saturation", f"{f.half_service:.1f} us"),
+        ("the same at half and at a fiftieth of saturation", f"{f.parts[_HALF][0]:.1f} and {f.parts[_FIFTIETH][0]:.1f} us"),
         ("CPU of Redis for the two, busy all the time, without an append-only file", both(f.redis)),
         ("the same with one, `everysec`", both(f.redis_journal)),
-        ("at half of saturation, without one", f"{f.half_redis:.1f} us"),
-        ("what Redis' CPU grows by from the fewest to the most users measured", f"x {f.growth:.2f}"),
+        ("at half and at a fiftieth of saturation, without one", f"{f.parts[_HALF][1]:.1f} and {f.parts[_FIFTIETH][1]:.1f} us"),
+        ("what Redis' CPU grows by from the fewest to the most users measured, busy all the time", f"x {f.growth:.2f}"),
         ("U: an idle user, three counters of its own and a shared one", f"{f.user:.0f} B"),
         ("the same with four of its own", f"{f.user_own:.0f} B"),
-        ("O: an open hold", f"{f.hold:.0f} B"),
-        ("T: a settled reservation, until its outcome is forgotten", f"{f.settled:.0f} B"),
+        ("O: an open hold of a user with four of its own", f"{f.hold:.0f} B"),
+        ("T: a settled reservation, until its outcome is forgotten: O and what a commit changes of it", f"{f.settled:.0f} B"),
         ("E: the event of its commit, until the ledger has booked it", f"{f.event:.0f} B"),
         ("J: append-only file, a reserve and its commit, before it is rewritten", f"{sum(f.journal.values()):,.0f} B")])
 
 
 def derived(f):
-    loads = (f.half, f.busy)
+    loads = (f.at(_FIFTIETH), f.at(_HALF), f.busy)
 
-    def both(text, of):
+    def each(text, of):
         return (text, *(of(s, r) for s, r in loads))
-    return _rows(("that makes", "at half of saturation", "busy all the time"), [
-        both("S: CPU of the service for a request", lambda s, r: f"{s:.1f} us"),
-        both("R: CPU of Redis for a request, append-only file included", lambda s, r: f"{r:.1f} us"),
-        both("one event loop carries H / S", lambda s, r: f"{HEADROOM * 1e6 / s:,.0f} requests/s"),
-        both("one Redis carries H / R", lambda s, r: f"{HEADROOM * 1e6 / r:,.0f} requests/s"),
-        both("event loops that keep one Redis busy, S / R", lambda s, r: f"{s / r:.1f}"),
-        both("a billion requests, CPU alone: (S + R) x 10^9", lambda s, r: f"{(s + r) * 1e3 / 3600:.1f} core-hours"),
-        ("idle users in a GiB", f"{GIB / f.user / 1e6:.1f} million", ""),
-        ("open holds in a GiB", f"{GIB / f.hold / 1e6:.1f} million", "")])
+
+    def carried(text, of):
+        """Not by what a request costs where there are few: whoever carries many has many."""
+        return (text, "", *(f"{of(s, r):,.0f} requests/s" for s, r in loads[1:]))
+    return table(("that makes", "at a fiftieth of saturation", "at half", "busy all the time"), [
+        each("S: CPU of the service for a request", lambda s, r: f"{s:.1f} us"),
+        each("R: CPU of Redis for a request, append-only file included", lambda s, r: f"{r:.1f} us"),
+        each("a billion requests, CPU alone: (S + R) x 10^9", lambda s, r: f"{(s + r) * 1e3 / 3600:.1f} core-hours"),
+        carried("one event loop: H / S", lambda s, r: HEADROOM * 1e6 / s),
+        carried("one Redis: H / R", lambda s, r: HEADROOM * 1e6 / r),
+        carried("ten groups of a Redis and its services (see below; not measured together)", lambda s, r: 10 * HEADROOM * 1e6 / r),
+        ("event loops that keep one Redis busy: S / R", "", *(f"{s / r:.1f}" for s, r in loads[1:])),
+        ("idle users in a GiB", "", f"{GIB / f.user / 1e6:.1f} million", ""),
+        ("open holds in a GiB", "", f"{GIB / f.hold / 1e6:.1f} million", "")])
 
 
 def worked(f, example):
-    s, r = f.half[0], f.half[1] * f.growth
+    s, r = _grown(f, _HALF)
     held, settled = example.peak * example.call_seconds, example.peak * RETENTION_SECONDS
     data = example.users * f.user + held * f.hold + settled * f.settled
     loops, share = example.peak * s / 1e6 / HEADROOM, example.peak * r / 1e6
     cores, gib = -(-loops // 1) + 1, 2 * data / GIB
     hours = 1e9 / example.mean / 3600
     rent = cores * example.core_hour + gib * example.gib_hour
-    marginal = (s + r) * 1e3 / 3600 * example.core_hour
-    return _rows((f"{example.users:,} users, {example.mean:,} requests/s on average and {example.peak:,} at the peak, calls of "
+    marginal = [sum(_grown(f, part)) * 1e3 / 3600 * example.core_hour for part in (_HALF, _FIFTIETH)]
+    return table((f"{example.users:,} users, {example.mean:,} requests/s on average and {example.peak:,} at the peak, calls of "
                   f"{example.call_seconds} s", ""), [
         ("users x U", f"{example.users * f.user / GIB:.2f} GiB"),
         ("open holds: peak x seconds of a call x O", f"{held:,} x {f.hold:.0f} B = {held * f.hold / GIB:.3f} GiB"),
@@ -127,16 +137,18 @@ def worked(f, example):
         ("rented all the time: (cores x price + GiB x price) x hours for 10^9 requests",
          f"({cores:.0f} x ${example.core_hour} + {gib:.1f} x ${example.gib_hour}) x {hours:.0f} h = "
          f"**${rent * hours:,.0f} per billion requests**"),
-        ("CPU alone, if only what is used were paid", f"${marginal:.2f} per billion requests"),
+        ("CPU alone, if only what is used were paid: (S + R x growth) x price, at half and at a fiftieth of saturation",
+         f"${marginal[0]:.2f} and ${marginal[1]:.2f} per billion requests"),
         ("append-only file written at the average", f"{example.mean * sum(f.journal.values()) / 2**20:.1f} MiB/s")])
+
+
+def _grown(f, part):
+    s, r = f.at(part)
+    return s, r * f.growth
 
 
 def _plural(count, word):
     return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def _rows(head, rows):
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ("---",) * len(head), *rows])
 
 
 def source(name, summary):
@@ -147,8 +159,8 @@ def source(name, summary):
 
 def write(path, summary, saturation):
     f = figures(summary, saturation)
-    sources = f"From {source('scale', summary)};\nwhat is said of half of saturation from {source('saturation', saturation)}."
-    parts = {"figures": f"{table(f)}\n\n{sources}", "derived": derived(f), "example": worked(f, Example())}
+    sources = f"From {source('scale', summary)};\nwhat is said of parts of saturation from {source('saturation', saturation)}."
+    parts = {"figures": f"{measured(f)}\n\n{sources}", "derived": derived(f), "example": worked(f, Example())}
     with open(path, encoding="utf-8") as file:
         page = file.read()
     for name, text in parts.items():

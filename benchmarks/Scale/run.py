@@ -24,7 +24,7 @@ class Run:
     def all(self, root):
         own = self._own_counters()
         bench = self._store("nodes")
-        conditions = report.conditions(root, self._chosen, bench.redis, [], {}) | {"holds": self._chosen.holds}
+        conditions = report.conditions(root, self._chosen, bench.redis, []) | {"holds": self._chosen.holds}
         of_nodes = self._nodes(bench)
         self._stage.dismiss(*bench.servers())
         return outcome.summarize(conditions, own, self._sizes(), of_nodes)

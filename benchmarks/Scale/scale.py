@@ -42,8 +42,7 @@ def options():
     parser.add_argument("--binary", default=os.path.join(ROOT, ".build/release/token-budget"))
     parser.add_argument("--output", help="write PATH.md, PATH.svg and PATH.json, too", metavar="PATH")
     chosen = parser.parse_args()
-    if not os.access(chosen.binary, os.X_OK):
-        parser.error(f"{chosen.binary} is not there: deploy/build.sh")
+    chosen.binary = tools.built(parser, chosen.binary)
     needed, free = _needed(chosen), _free_memory()
     if needed > free * _SHARE_OF_MEMORY:
         parser.error(f"{needed / 2**30:.1f} GiB may be needed and {free / 2**30:.1f} GiB are free: choose fewer --users")
