@@ -8,55 +8,12 @@ import Testing
 
 /// Loads a tiny server of the test's own. Bounds on time are lower bounds, which hold on slow machines as well.
 @Suite struct StallTests {
-    /// A server that answers every call at once, but for one pause. The first bytes of a call decide the answer.
-    private final class Server: ChannelInboundHandler {
-        typealias InboundIn = ByteBuffer
-        typealias OutboundOut = ByteBuffer
-
-        private let pause: Pause
-        private var unanswered = ""
-
-        /// Shared by all connections of a server, which are on one event loop.
-        final class Pause {
-            var requestsUntilPause: Int
-            let length: TimeAmount
-            var ends: NIODeadline = .uptimeNanoseconds(0)
-
-            init(after requests: Int, _ length: TimeAmount) {
-                requestsUntilPause = requests
-                self.length = length
-            }
-        }
-
-        init(_ pause: Pause) { self.pause = pause }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            unanswered += String(buffer: unwrapInboundIn(data))
-            guard unanswered.hasSuffix("}") else { return }
-            let body =
-                unanswered.hasPrefix("POST /v1/reserve")
-                ? #"{"decision":"allow","reservation_id":"r","model":"gpt-4o","max_output_tokens":9,"held":{"tokens":5}}"#
-                : #"{"state":"committed","charged":{"tokens":5},"late":false}"#
-            unanswered = ""
-            pause.requestsUntilPause -= 1
-            if pause.requestsUntilPause == 0 { pause.ends = .now() + pause.length }
-            let answer = ByteBuffer(string: "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
-            context.eventLoop.assumeIsolated().scheduleTask(deadline: pause.ends) {
-                context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
-            }
-        }
-    }
-
     private static func record(
         pauseAfter requests: Int, _ length: TimeAmount, _ change: (inout LoadSettings) throws -> Void
     ) async throws -> RunRecord {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let pause = try await loop.submit { NIOLoopBound(Server.Pause(after: requests, length), eventLoop: loop) }.get()
-        let server = try await ServerBootstrap(group: loop, childGroup: loop)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Server(pause.value)) }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let shared = try await loop.submit { NIOLoopBound(TinyServer.Shared(pauseAfter: requests, length), eventLoop: loop) }.get()
+        let server = try await TinyServer.start(shared, on: loop)
         var settings = try Example.settings(port: server.localAddress?.port ?? 0)
         try change(&settings)
         let record = try await LoadRun.record(settings) { _ in }

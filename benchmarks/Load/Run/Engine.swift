@@ -166,6 +166,7 @@ final class Engine {
             endSecond()
             nextSecond += 1_000_000_000
             pool.giveUpOld(at: now)
+            pool.renewIdle(at: now)
         }
         guard loadEnd == nil, stepNumber < settings.stretches.count, start + settings.stretches[stepNumber].end <= now else { return }
         endStep(now)

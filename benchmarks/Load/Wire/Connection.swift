@@ -10,6 +10,8 @@ final class Connection: ChannelInboundHandler {
     private var reader = ResponseReader()
     private var outgoing = ByteBuffer()
     private(set) var call: Call?
+    /// When it was opened, or its last call was sent.
+    private(set) var lastUse: Int64 = 0
     /// Its place in the pool.
     let number: Int
 
@@ -22,6 +24,7 @@ final class Connection: ChannelInboundHandler {
         guard let context else { preconditionFailure("only open connections are handed out") }
         var call = call
         call.sent = now
+        lastUse = now
         self.call = call
         outgoing.clear()
         writer.write(call.verb, call.request, to: &outgoing)
@@ -42,6 +45,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        lastUse = ConnectionPool.now
         pool.opened(self)
     }
 

@@ -1,14 +1,15 @@
 import NIOCore
 import NIOPosix
 
-/// The connections of a run, all on one event loop. A call takes the connection that was used last, or waits in line.
+/// The connections of a run, all on one event loop. A call takes the connection that has been free the longest, or waits in line:
+/// so none is idle for long while there is a load, and all event loops of the service have their share.
 final class ConnectionPool {
     private let loop: any EventLoop
     private let target: Target
     private var writer: RequestWriter
     private let count: Int
     private var connections: [Int: Connection] = [:]
-    private var free: [Connection] = []
+    private var free = CircularBuffer<Connection>()
     private var line = CircularBuffer<Call>()
     private var isClosing = false
     /// Calls that are neither answered nor given up.
@@ -49,6 +50,16 @@ final class ConnectionPool {
         }
     }
 
+    /// Opens connections anew that nobody has used for long, a fifth at most and none before another is open: when the service closes
+    /// one for that, a call may be on its way to it.
+    func renewIdle(at now: Int64) {
+        for _ in 0..<(count + 4) / 5 {
+            guard !isClosing, let oldest = free.first, now - oldest.lastUse > LoadLimits.idle else { return }
+            free.removeFirst()
+            connect(oldest.number).assumeIsolated().whenComplete { _ in oldest.close() }
+        }
+    }
+
     /// Closes all connections. Calls that still wait are dropped, those under way are broken.
     func close() {
         isClosing = true
@@ -75,9 +86,8 @@ final class ConnectionPool {
     }
 
     private func sendWaiting() {
-        while let connection = free.last, let call = line.popFirst() {
-            free.removeLast()
-            connection.send(call, &writer, at: Self.now)
+        while !free.isEmpty, let call = line.popFirst() {
+            free.removeFirst().send(call, &writer, at: Self.now)
         }
     }
 
@@ -103,6 +113,8 @@ final class ConnectionPool {
     }
 
     func lost(_ connection: Connection) {
+        // Another may have taken its place.
+        guard connections[connection.number] === connection else { return }
         connections[connection.number] = nil
         free.removeAll { $0 === connection }
         reconnect(connection.number)
