@@ -7,8 +7,8 @@ enum LoadLimits {
     /// Above it one event loop is the bottleneck, and the figures would be about this tool.
     static let rate: Double = 100_000
     static let connections = 1_024
-    /// No connection is used after so long without a call, nanoseconds: services close what is idle, ours a fresh one after 10 s.
-    static let idle: Int64 = 4_000_000_000
+    /// A connection without a call for so long is opened anew, nanoseconds: services close what is idle, ours a fresh one after 10 s.
+    static let idle: Int64 = 6_000_000_000
     /// Most calls that wait for a connection; more are dropped and counted as errors, so that memory is bounded.
     static let waiting = 100_000
     /// Each user has books of a few dozen bytes.

@@ -1,14 +1,15 @@
 import NIOCore
 import NIOPosix
 
-/// The connections of a run, all on one event loop. A call takes the connection that has been free the longest, or waits in line:
-/// so none is idle for long while there is a load, and all event loops of the service have their share.
+/// The connections of a run, all on one event loop. A call takes the connection that was used last, as most clients do, or waits in
+/// line.
 final class ConnectionPool {
     private let loop: any EventLoop
     private let target: Target
     private var writer: RequestWriter
     private let count: Int
     private var connections: [Int: Connection] = [:]
+    /// Those used last at the end.
     private var free = CircularBuffer<Connection>()
     private var line = CircularBuffer<Call>()
     private var isClosing = false
@@ -50,10 +51,10 @@ final class ConnectionPool {
         }
     }
 
-    /// Opens connections anew that nobody has used for long, a fifth at most and none before another is open: when the service closes
-    /// one for that, a call may be on its way to it.
+    /// Opens connections anew that nobody has used for long, a third of all at most, and closes none before that: when the service
+    /// closes one for being idle, a call may be on its way to it.
     func renewIdle(at now: Int64) {
-        for _ in 0..<(count + 4) / 5 {
+        for _ in 0..<(count + 2) / 3 {
             guard !isClosing, let oldest = free.first, now - oldest.lastUse > LoadLimits.idle else { return }
             free.removeFirst()
             connect(oldest.number).assumeIsolated().whenComplete { _ in oldest.close() }
@@ -87,7 +88,7 @@ final class ConnectionPool {
 
     private func sendWaiting() {
         while !free.isEmpty, let call = line.popFirst() {
-            free.removeFirst().send(call, &writer, at: Self.now)
+            free.removeLast().send(call, &writer, at: Self.now)
         }
     }
 
