@@ -114,17 +114,17 @@ final class ConnectionPool {
     }
 
     func lost(_ connection: Connection) {
+        free.removeAll { $0 === connection }
         // Another may have taken its place.
         guard connections[connection.number] === connection else { return }
         connections[connection.number] = nil
-        free.removeAll { $0 === connection }
         reconnect(connection.number)
     }
 
     private func reconnect(_ number: Int) {
         guard !isClosing else { return }
         loop.assumeIsolated().scheduleTask(in: .nanoseconds(LoadLimits.reconnectPause)) { [weak self] in
-            guard let self, !isClosing else { return }
+            guard let self, !isClosing, connections[number] == nil else { return }
             connect(number).assumeIsolated().whenFailure { _ in self.reconnect(number) }
         }
     }
