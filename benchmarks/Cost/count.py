@@ -37,7 +37,7 @@ from redis_wire import Redis  # noqa: E402
 
 _ATTEMPTS = 3
 BUDGETS = os.path.join(HERE, "budgets.json")
-NEEDED = {"valgrind": "/usr/bin/valgrind", "strace": "/usr/bin/strace", "gcc": "/usr/bin/gcc", "libc6-dev": "/usr/include/stdlib.h",
+NEEDED = {"valgrind": "/usr/bin/valgrind", "strace": "/usr/bin/strace", **tools.COMPILER,
           "binutils": "/usr/bin/strip", "redis-server": "/usr/bin/redis-server"}
 
 

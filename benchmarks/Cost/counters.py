@@ -20,11 +20,7 @@ _IDLE_SECONDS = 2
 
 def preload(place, name):
     """One of the small libraries beside this file, built."""
-    library = place.file(f"{name}.so")
-    words = ["gcc", "-O2", "-Wall", "-Werror", "-fno-builtin", "-fPIC", "-shared", "-D_GNU_SOURCE", "-o", library,
-             os.path.join(HERE, f"{name}.c")]
-    tools.run(words)
-    return library
+    return tools.compiled(os.path.join(HERE, f"{name}.c"), place.file(f"{name}.so"), "-fno-builtin", "-fPIC", "-shared", "-D_GNU_SOURCE")
 
 
 class Instructions:

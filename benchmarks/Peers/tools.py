@@ -38,6 +38,15 @@ def install_packages(needed):
             subprocess.run(root + ["systemctl", "disable", "--now", package], check=False, capture_output=True)
 
 
+COMPILER = {"gcc": "/usr/bin/gcc", "libc6-dev": "/usr/include/stdlib.h"}  # for install_packages
+
+
+def compiled(source, made, *options):
+    """The path `made` of what a C file was compiled to; raises with the compiler's words."""
+    run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", made, source, *options])
+    return made
+
+
 def python_environment(name, requirements):
     """The folder of a virtual environment with these requirements (a file); made once, outside the repository."""
     with open(requirements, "rb") as file:

@@ -9,7 +9,6 @@ import statistics
 
 import tools
 
-NEEDED = {"gcc": "/usr/bin/gcc", "libc6-dev": "/usr/include/stdlib.h"}
 _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "chain.c")
 # Handing on costs CPU of its own, which depends on how much goes together: found by trying.
 _TRIALS, _TRIAL_SECONDS = 5, 3
@@ -18,9 +17,7 @@ RUNS = 3
 
 def build(folder):
     """The path of the program."""
-    program = os.path.join(folder, "chain")
-    tools.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, _SOURCE, "-lm"])
-    return program
+    return tools.compiled(_SOURCE, os.path.join(folder, "chain"), "-lm")
 
 
 def measure(program, rate, seconds, connections, cpu_us):

@@ -239,7 +239,7 @@ def _ramp(ramp):
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
-    tools.install_packages({"redis-server": "/usr/bin/redis-server", **chain.NEEDED})
+    tools.install_packages({"redis-server": "/usr/bin/redis-server", **tools.COMPILER})
     folder = tempfile.mkdtemp(prefix="token-budget-load-")
     stage = Stage()
     try:

@@ -28,10 +28,8 @@ _PREFIX = re.compile(rb"^tb:\{\d\d\}:")
 
 
 def build(folder):
-    """The sender, compiled; raises with the compiler's words."""
-    program = os.path.join(folder, "fill")
-    tools.run(["gcc", "-O2", "-Wall", "-Wextra", "-o", program, os.path.join(FOLDER, "fill.c"), "-lhiredis"])
-    return program
+    """The path of the sender."""
+    return tools.compiled(os.path.join(FOLDER, "fill.c"), os.path.join(folder, "fill"), "-lhiredis")
 
 
 class Filler:

@@ -68,7 +68,7 @@ def _free_memory():
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers are stopped on the way out
-    tools.install_packages({"redis-server": "/usr/bin/redis-server", "wrk": "/usr/bin/wrk", "gcc": "/usr/bin/gcc",
+    tools.install_packages({"redis-server": "/usr/bin/redis-server", "wrk": "/usr/bin/wrk", **tools.COMPILER,
                             "libhiredis-dev": "/usr/include/hiredis/hiredis.h"})
     folder = tempfile.mkdtemp(prefix="token-budget-scale-")
     stage = Stage()
